@@ -1,0 +1,90 @@
+# munim: build, test, try.   `make help` lists the commands.
+CC       ?= gcc
+BUILD    ?= build/release
+VERSION  := 0.1.0
+PKGS     := rdkafka libpq libcjson libcurl libevent inih libcrypto libutf8proc
+WARN     := -Wall -Wextra -Wshadow -Wconversion -Werror
+CPPFLAGS += -I. -D_GNU_SOURCE -DMUNIM_VERSION='"$(VERSION)"' -isystem /usr/share/include/llhttp $(shell pkg-config --cflags-only-I $(PKGS) 2>/dev/null)
+CFLAGS   ?= -O2 -g
+CFLAGS   += -std=c11 $(WARN) -fno-common -fstack-protector-strong -D_FORTIFY_SOURCE=2
+LDLIBS   := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
+ifeq ($(SAN),1)
+BUILD    := build/san
+CFLAGS   := -std=c11 $(WARN) -fno-common -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+LDFLAGS  += -fsanitize=address,undefined
+endif
+LDFLAGS  += -Wl,-z,relro,-z,now
+
+# One archive per folder, without its main.c; a program links only what it refers to. Order: user before used.
+PARTS    := ingress workers/turn workers/sender workers/approvals workers/lag workers/pool workers/cli \
+            workers/flows workers/reading workers/desk workers/books tests/platform \
+            common/service common/kafka common/pg common/http_out common/metrics common/config common/loop common/log common/base
+ar        = $(BUILD)/$(subst /,_,$(1)).a
+srcs      = $(filter-out $(1)/main.c,$(wildcard $(1)/*.c))
+objs      = $(patsubst %.c,$(BUILD)/%.o,$(1))
+LLHTTP   := $(addprefix $(BUILD)/llhttp/,api.o http.o llhttp.o)
+ARCHIVES := $(foreach p,$(PARTS),$(if $(call srcs,$(p)),$(call ar,$(p)))) $(BUILD)/llhttp.a
+
+# program = folder of its main.c
+PROGRAMS := munim-ingress=ingress munim-worker=workers/turn munim-sender=workers/sender munim-lag=workers/lag \
+            munim-pool=workers/pool munim=workers/cli munim-sim=tests/platform
+BINS     := $(foreach p,$(PROGRAMS),$(if $(wildcard $(lastword $(subst =, ,$(p)))/main.c),$(BUILD)/bin/$(firstword $(subst =, ,$(p)))))
+UNITS    := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
+
+.PHONY: all help setup demo run test unit scenario bench lint format clean
+all: $(BINS)
+
+help:
+	@echo "make demo      set up everything, play one order from message to invoice, stop"
+	@echo "make run       the same set-up, then stays up until Ctrl-C"
+	@echo "make test      set-up, unit tests (ASan, UBSan), scenarios against real Kafka and Postgres"
+	@echo "make bench     ratios against floors and peers, in one run"
+	@echo "make all unit scenario lint format clean"
+
+define archive
+$(call ar,$(1)): $(call objs,$(call srcs,$(1)))
+	@rm -f $$@ && $(AR) rcs $$@ $$^
+endef
+$(foreach p,$(PARTS),$(if $(call srcs,$(p)),$(eval $(call archive,$(p)))))
+
+define program
+$(BUILD)/bin/$(1): $(BUILD)/$(2)/main.o $(ARCHIVES)
+	@mkdir -p $$(@D)
+	$(CC) $(LDFLAGS) -o $$@ $$< -Wl,--start-group $(ARCHIVES) -Wl,--end-group $(LDLIBS)
+endef
+$(foreach p,$(PROGRAMS),$(eval $(call program,$(firstword $(subst =, ,$(p))),$(lastword $(subst =, ,$(p))))))
+
+$(BUILD)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+$(BUILD)/llhttp/%.o: /usr/share/llhttp/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(filter-out $(WARN),$(CFLAGS)) -DLLHTTP_STRICT_MODE=1 -c -o $@ $<
+$(BUILD)/llhttp.a: $(LLHTTP)
+	@rm -f $@ && $(AR) rcs $@ $^
+$(BUILD)/unit/%: tests/unit/%.c $(ARCHIVES)
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< -Wl,--start-group $(ARCHIVES) -Wl,--end-group $(LDLIBS) -lcmocka
+
+setup:
+	@scripts/bootstrap
+unit: $(UNITS)
+	@scripts/unit $(UNITS)
+demo:
+	@scripts/demo
+run:
+	@scripts/run
+test:
+	@scripts/test
+scenario: all
+	@scripts/scenario
+bench: all
+	@scripts/bench
+format:
+	@git ls-files '*.c' '*.h' | xargs clang-format -i
+lint:
+	@scripts/lint
+clean:
+	rm -rf build
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

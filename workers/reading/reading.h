@@ -1,0 +1,100 @@
+/* A reading: what a text, read in its context, asks for. Pure data; a reading proposes, code decides. It carries no
+ * price, no total, no state. Meaning of every field: schema/contracts/reading.json. */
+#ifndef MUNIM_READING_READING_H
+#define MUNIM_READING_READING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum intent {
+    INTENT_UNKNOWN,
+    INTENT_PLACE_ORDER,
+    INTENT_ADD_ITEM,
+    INTENT_EDIT_ITEM,
+    INTENT_CANCEL_ITEM,
+    INTENT_CANCEL_ORDER,
+    INTENT_CONFIRM_ORDER,
+    INTENT_DENY,
+    INTENT_DEFER,
+    INTENT_ACCEPT_AVAILABLE,
+    INTENT_REQUEST_ALTERNATIVE,
+    INTENT_CHOOSE_OPTION,
+    INTENT_PROVIDE_VALUE,
+    INTENT_REPEAT_ORDER,
+    INTENT_MULTI,
+    INTENT_BARGAIN,
+    INTENT_ASK_PRICE,
+    INTENT_ASK_STOCK,
+    INTENT_ASK_STATUS,
+    INTENT_ASK_BALANCE,
+    INTENT_ASK_ADVICE,
+    INTENT_REPORT_PAYMENT,
+    INTENT_COMPLAINT,
+    INTENT_GREETING,
+    INTENT_THANKS,
+    INTENT_PROGRESS_UPDATE,
+    INTENT_LEAD_INFO,
+    INTENT_TALK_TO_HUMAN,
+    INTENT_OPT_OUT,
+    INTENT_COUNT
+};
+
+enum item_action { ACTION_ADD, ACTION_SET, ACTION_ACCEPT, ACTION_REMOVE, ACTION_ALTERNATIVE, ACTION_REPLACE, ACTION_ASK };
+
+enum { READING_ITEMS = 64, READING_WORD = 64, READING_CLARIFY = 8 };
+
+/* Quantities are exact: millionths of the unit (20 m = 20,000,000), -1 when the message names none. */
+struct reading_item {
+    enum item_action action;
+    int line;                    /* cart line it speaks of (context's n), 0 when none is named */
+    char product[READING_WORD];  /* names as the catalogue spells them, "" when not said */
+    char material[READING_WORD];
+    char color[READING_WORD];
+    bool any_color;
+    int64_t quantity_u, quantity_min_u, quantity_max_u;
+    char unit[READING_WORD]; /* "m", "yd", "roll", ...; "" when not named */
+    int64_t length_um;       /* exact micrometres for length units, else -1 */
+    bool same_lot;
+};
+
+struct reading {
+    enum intent intent;
+    struct reading_item items[READING_ITEMS];
+    size_t n_items;
+    char clarify[READING_CLARIFY][READING_WORD]; /* slots a good clerk would ask for */
+    size_t n_clarify;
+    char language[8]; /* "en", "hi", "hi-Latn", "" when it cannot be told */
+    const char *reader; /* "words" or "model", static */
+};
+
+/* What the reader may know of the conversation. Strings are borrowed for the call. */
+struct reading_cart_line {
+    int n;
+    const char *product, *material, *color;
+    int64_t length_um;
+    bool short_of_stock; /* in negotiation: waiting for a decision */
+};
+struct reading_context {
+    const char *state; /* order state, "" when there is no order */
+    const struct reading_cart_line *cart;
+    size_t n_cart;
+    const char *pending_slot; /* what was last asked, "" for nothing */
+    int pending_line;
+};
+
+/* Words of one shop, made once per catalogue version and shared by many readings; immutable. */
+struct catalogue_entry {
+    const char *id, *name, *material;
+    const char *const *aliases; /* NULL-ended */
+    const char *unit;
+};
+struct catalogue_word {
+    const char *slot, *name;
+    const char *const *aliases;
+};
+
+const char *intent_name(enum intent intent); /* "place_order" */
+const char *item_action_name(enum item_action action);
+
+#endif
