@@ -10,7 +10,7 @@ CFLAGS   += -std=c11 $(WARN) -fno-common -fstack-protector-strong -D_FORTIFY_SOU
 LDLIBS   := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
 ifeq ($(SAN),1)
 BUILD    := build/san
-CFLAGS   := -std=c11 $(WARN) -fno-common -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+CFLAGS   := -std=c11 $(WARN) -fno-common -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all -DMUNIM_FAILPOINTS
 LDFLAGS  += -fsanitize=address,undefined
 endif
 LDFLAGS  += -Wl,-z,relro,-z,now
@@ -18,7 +18,7 @@ LDFLAGS  += -Wl,-z,relro,-z,now
 # One archive per folder, without its main.c; a program links only what it refers to. Order: user before used.
 PARTS    := ingress workers/turn workers/sender workers/approvals workers/lag workers/pool workers/cli \
             workers/flows workers/reading workers/desk workers/books tests/platform \
-            common/service common/kafka common/pg common/http_out common/metrics common/config common/loop common/log common/base
+            common/claim common/service common/kafka common/pg common/http_out common/metrics common/config common/loop common/log common/base
 ar        = $(BUILD)/$(subst /,_,$(1)).a
 srcs      = $(filter-out $(1)/main.c,$(wildcard $(1)/*.c))
 objs      = $(patsubst %.c,$(BUILD)/%.o,$(1))

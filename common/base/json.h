@@ -30,7 +30,7 @@ const cJSON *json_arr(const cJSON *o, const char *key);
 const char *json_str(const cJSON *o, const char *key);
 bool json_true(const cJSON *o, const char *key);
 
-/* An integer of at most 2^53 in size, from a JSON number or a decimal string. False when absent or not such. */
+/* An integer below 2^53 in size, from a JSON number or a decimal string. False when absent or not such. */
 bool json_i64(const cJSON *o, const char *key, int64_t *out);
 
 /* Prints without white space; the caller frees. Aborts when memory is out. */

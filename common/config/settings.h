@@ -1,6 +1,8 @@
 /* Settings: one table for the whole product, an INI file through inih, environment over file, flags over both.
  * Flag: --section.key=value. Environment: MUNIM_<SECTION>_<KEY>, and the aliases the table names
- * (KAFKA_BOOTSTRAP, DATABASE_URL). An unknown key, an unreadable value or a missing secret file is refused by name. */
+ * (KAFKA_BOOTSTRAP, DATABASE_URL); an empty variable counts as not set. An unknown key in the file or a flag, an
+ * unreadable value or a missing secret file is refused by name. An unknown MUNIM_<SECTION>_... variable is not, because
+ * Kubernetes makes such names of its own from services; --print-config points at it. */
 #ifndef MUNIM_CONFIG_SETTINGS_H
 #define MUNIM_CONFIG_SETTINGS_H
 
@@ -26,6 +28,7 @@ struct setting_row {
     int64_t least, most;  /* for INT, DURATION (ms), SIZE */
     const char *env;      /* further environment name, or NULL */
     const char *help;     /* one line; the README's table is printed from it */
+    const char *choices;  /* TEXT: "json|logfmt|auto"; NULL for any text */
 };
 
 /* The table, ended by a row without section; common/config/table.c. */
@@ -47,7 +50,17 @@ bool settings_bool(const struct settings *s, const char *section, const char *ke
  * fault that names the setting when it is unset, unreadable or empty. */
 char *settings_secret(const struct settings *s, const char *section, const char *key, struct fault *f);
 
-/* --print-config: the INI file in force, each row with its help and where the value came from. */
+/* --check-config: what can only be seen by looking: every secret file that is set can be read. */
+int settings_check(const struct settings *s, struct fault *f);
+
+/* --print-config: the INI file in force, each row with its help and where the value came from. A password inside a URL
+ * is left out. */
 void settings_print(const struct settings *s, FILE *out);
+
+/* Writes a connection string, URL or keywords, without its password. */
+void settings_put_without_password(const char *text, FILE *out);
+
+/* The table of all settings for the documentation, in Markdown. */
+void settings_markdown(FILE *out);
 
 #endif

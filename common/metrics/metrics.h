@@ -13,8 +13,8 @@ struct metric {
     const char *name; /* full name with unit suffix, "munim_ingress_webhooks_total" */
     const char *help;
     enum metric_type type;
-    const char *labels[3];   /* label names, NULL-ended */
-    const double *bounds;    /* histogram upper bounds in seconds, 0-ended; NULL takes metric_seconds */
+    const char *labels[4];        /* label names, NULL-ended */
+    const double *bounds;         /* histogram upper bounds in seconds, 0-ended; NULL takes metric_seconds */
     struct metric_series *series; /* owned by the module, leave NULL */
 };
 
@@ -27,6 +27,9 @@ void metric_register(struct metric *m);
 void metric_add(struct metric *m, const char *v0, const char *v1, double n);
 void metric_set(struct metric *m, const char *v0, const char *v1, double value);
 void metric_observe(struct metric *m, const char *v0, const char *v1, double seconds);
+/* As metric_set for up to three labels: one value a label, in the family's order; values[n] after the last is not read.
+ */
+void metric_set_values(struct metric *m, const char *const *values, double value);
 void metric_clear(struct metric *m); /* drops all series: gauges that are filled anew at each scrape */
 double metric_value(const struct metric *m, const char *v0, const char *v1); /* 0 when there is no such series */
 

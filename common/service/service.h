@@ -14,7 +14,8 @@ struct service {
     const char *summary;       /* for --help, one line */
     const char *usage;         /* further lines of --help: own flags, exit codes; may be "" */
     const char *admin_section; /* section whose admin_listen is the admin port; NULL for none */
-    /* Opens everything; *state is the daemon's own. -1 ends the process: exit 75 for RETRY, 78 for STOP. */
+    /* Opens everything; *state is the daemon's own. -1 ends the process: exit 75 for RETRY, 78 for STOP;
+     * stop is called first when *state is not NULL. */
     int (*start)(struct event_base *base, const struct settings *s, void **state, struct fault *f);
     /* What /readyz says: true, or false with words in f. Called at each probe, must not block. */
     bool (*ready)(void *state, struct fault *f);
