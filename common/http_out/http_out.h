@@ -7,13 +7,14 @@
 #include <event2/event.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct http_out;
 
 enum http_end {
-    HTTP_ANSWERED,  /* status and body are valid, the body whole */
-    HTTP_NOT_SENT,  /* proven: not a byte of the request left (resolve, connect, TLS handshake) */
-    HTTP_UNCERTAIN  /* anything else */
+    HTTP_ANSWERED, /* status and body are valid, the body whole */
+    HTTP_NOT_SENT, /* proven: not a byte of the request left (resolve, connect, TLS handshake) */
+    HTTP_UNCERTAIN /* anything else */
 };
 
 struct http_answer {
@@ -32,6 +33,9 @@ struct http_request {
     size_t len;
     long timeout_ms; /* total, from now */
     bool get;
+    /* CLOCK_BOOTTIME in microseconds (clock_boot_us); looked at when the connection stands, just before the request's
+     * first byte: past it nothing is sent and the end is HTTP_NOT_SENT. 0: none. */
+    int64_t send_by_boot_us;
 };
 
 typedef void http_answer_fn(void *arg, const struct http_answer *a);

@@ -29,15 +29,18 @@ struct consumer_hooks {
 
 struct consumer *consumer_new(struct event_base *base, const struct settings *s, const char *group,
                               const char *const *topics, const struct consumer_hooks *hooks, struct fault *f);
-/* Leaves the group, waiting at most wait_ms (librdkafka 2.0.2 may never return from close), then frees. */
+/* Leaves the group, waiting at most wait_ms (librdkafka 2.0.2 may never return from close), then frees. Records still
+ * held must have been destroyed. A client that could not leave in time is given up, not freed: end the process. */
 void consumer_free(struct consumer **c, int wait_ms);
 
-/* After on_assign: begin reading, each element with the offset to start at. */
+/* After on_assign: begin reading, each element with the offset to start at; again later, to read anew from other
+ * offsets. Ignored when the partitions were taken back meanwhile. Lifts all pauses. */
 void consumer_start(struct consumer *c, const rd_kafka_topic_partition_list_t *at);
 /* After on_revoke. */
 void consumer_release(struct consumer *c);
 
-/* In pairs; records already fetched may still come after a pause. */
+/* Records already fetched may still come after a pause. A pause or resume too many is ignored, and so is one of a
+ * partition that is not being read. */
 void consumer_pause(struct consumer *c, const char *topic, int32_t partition);
 void consumer_resume(struct consumer *c, const char *topic, int32_t partition);
 

@@ -28,7 +28,8 @@ struct envelope {
 void traceparent_next(const char *parent, char out[TRACEPARENT_MAX]);
 
 /* Headers for a new record: ce_specversion, ce_id (UUIDv7), ce_type, ce_source ("munim/ingress"), ce_time,
- * content-type application/json, traceparent. The caller owns them until a send takes them. */
+ * content-type application/json, traceparent (NULL or "" begins a new trace). The caller owns them until a send takes
+ * them. */
 rd_kafka_headers_t *envelope_headers(const char *type, const char *source, const char *traceparent);
 
 /* Reads them back; missing ones are "". False when ce_type is missing or too long. */

@@ -20,8 +20,10 @@ struct pg;
 struct pg_batch;
 
 struct pg_hooks {
-    void (*on_ready)(void *arg);                      /* connected (again); also after every reconnect */
-    void (*on_lost)(void *arg, const struct fault *f); /* after every batch in hand got its on_end */
+    void (*on_ready)(void *arg); /* connected (again); also after every reconnect */
+    /* After every batch in hand got its on_end; also after each attempt to connect that failed. RETRY: it is tried
+     * again by itself; STOP: the url cannot be read. */
+    void (*on_lost)(void *arg, const struct fault *f);
     void (*on_notify)(void *arg, const char *channel, const char *payload); /* may be NULL */
     void *arg;
 };
@@ -33,7 +35,8 @@ enum pg_end {
     PG_UNSENT   /* connection lost, or never there, before the first byte went out: surely not done */
 };
 
-/* Results are valid only inside the call. A failed or skipped statement gets no call. */
+/* Results are valid only inside the call. A failed or skipped statement gets no call; a statement before the failed one
+ * has had its call although its work is rolled back, so nothing counts before on_end says PG_DONE. */
 typedef void pg_result_fn(void *arg, const PGresult *r);
 typedef void pg_end_fn(void *arg, enum pg_end end, const struct fault *f);
 
@@ -50,7 +53,9 @@ struct pg_batch *pg_batch_new(struct pg *pg);
  * format and copied; NULL is SQL NULL. */
 void pg_add(struct pg_batch *b, const char *sql, int n, const char *const *values, pg_result_fn *on_result, void *arg);
 
-/* Hands the batch over; it frees itself after on_end. on_end never comes before pg_send returns. */
+/* Hands the batch over; it frees itself after on_end. on_end never comes before pg_send returns. Without a connection
+ * it ends as PG_UNSENT in the next turn of the loop: wait for on_ready, do not send again at once. A batch sent from an
+ * on_end that pg_free calls is dropped. */
 void pg_send(struct pg_batch *b, pg_end_fn *on_end, void *arg);
 void pg_batch_drop(struct pg_batch *b); /* a batch that is not to be sent after all */
 
