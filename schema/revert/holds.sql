@@ -1,0 +1,6 @@
+-- Revert munim:holds from pg
+BEGIN;
+
+DROP TABLE IF EXISTS munim.hold;
+
+COMMIT;

@@ -1,0 +1,6 @@
+-- Revert munim:installation from pg
+BEGIN;
+
+DROP TABLE IF EXISTS munim.installation;
+
+COMMIT;

@@ -1,0 +1,6 @@
+-- Revert munim:messages from pg
+BEGIN;
+
+DROP TABLE IF EXISTS munim.message;
+
+COMMIT;
