@@ -13,6 +13,10 @@ struct shopwords; /* a lexicon joined with one shop's catalogue */
 struct lexicon *lexicon_new(const char *dir, struct fault *f);
 void lexicon_free(struct lexicon **l);
 
+/* Where the lists are: $MUNIM_LEXICON, else the source tree around the running program, else /usr/share/munim/lexicon.
+ * -1 and a STOP fault when none of these is a folder. */
+int lexicon_dir(char *out, size_t room, struct fault *f);
+
 /* Borrows l, copies the entries. */
 struct shopwords *shopwords_new(const struct lexicon *l, const struct catalogue_entry *entries, size_t n_entries,
                                 const struct catalogue_word *words, size_t n_words);

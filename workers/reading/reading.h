@@ -40,7 +40,17 @@ enum intent {
     INTENT_COUNT
 };
 
-enum item_action { ACTION_ADD, ACTION_SET, ACTION_ACCEPT, ACTION_REMOVE, ACTION_ALTERNATIVE, ACTION_REPLACE, ACTION_ASK };
+enum item_action {
+    ACTION_ADD,
+    ACTION_SET,
+    ACTION_ACCEPT,
+    ACTION_REMOVE,
+    ACTION_ALTERNATIVE,
+    ACTION_REPLACE,
+    ACTION_ASK,
+    ACTION_REPLACE_COLOR,
+    ACTION_RETURN
+};
 
 enum { READING_ITEMS = 64, READING_WORD = 64, READING_CLARIFY = 8 };
 
@@ -56,6 +66,19 @@ struct reading_item {
     char unit[READING_WORD]; /* "m", "yd", "roll", ...; "" when not named */
     int64_t length_um;       /* exact micrometres for length units, else -1 */
     bool same_lot;
+    char relative[24];           /* "+15", "-15", "x3" beside the resulting quantity; "" for none */
+    char from_color[READING_WORD]; /* replace_color: the colour it had */
+    int option;                  /* number of the option chosen, 0 for none */
+    int64_t per_package_u;       /* length of one package as the message tells it, in `per_unit`; -1 */
+    char per_unit[READING_WORD];
+};
+
+/* What a message tells beside lines; "" and -1 where it does not. */
+struct reading_fields {
+    int64_t amount_paise;
+    char mode[READING_WORD], reference[READING_WORD]; /* of a payment */
+    char bill[READING_WORD];                          /* "gst" when a tax invoice is asked for */
+    char also[READING_WORD];                          /* a second question, as an intent's name or ask_invoice */
 };
 
 struct reading {
@@ -66,6 +89,7 @@ struct reading {
     size_t n_clarify;
     char language[8]; /* "en", "hi", "hi-Latn", "" when it cannot be told */
     const char *reader; /* "words" or "model", static */
+    struct reading_fields fields;
 };
 
 /* What the reader may know of the conversation. Strings are borrowed for the call. */
@@ -74,6 +98,10 @@ struct reading_cart_line {
     const char *product, *material, *color;
     int64_t length_um;
     bool short_of_stock; /* in negotiation: waiting for a decision */
+    /* May all stay zero: then the quantity is length_um in metres. */
+    const char *unit;      /* "m", "roll"... */
+    int64_t quantity_u;    /* millionths of the unit; 0 when not known */
+    int64_t available_um;  /* of a line short of stock; 0 when not known */
 };
 struct reading_context {
     const char *state; /* order state, "" when there is no order */
@@ -81,6 +109,7 @@ struct reading_context {
     size_t n_cart;
     const char *pending_slot; /* what was last asked, "" for nothing */
     int pending_line;
+    const struct reading_cart_line *pending_item; /* the item asked about when it is no cart line; may be NULL */
 };
 
 /* Words of one shop, made once per catalogue version and shared by many readings; immutable. */
@@ -88,6 +117,7 @@ struct catalogue_entry {
     const char *id, *name, *material;
     const char *const *aliases; /* NULL-ended */
     const char *unit;
+    const char *brand, *strength; /* may be NULL, as all but id and name */
 };
 struct catalogue_word {
     const char *slot, *name;

@@ -1,0 +1,16 @@
+/* From drafts and context to lines and one intent. */
+#ifndef MUNIM_READING_DECIDE_H
+#define MUNIM_READING_DECIDE_H
+
+#include "workers/reading/lines.h"
+
+/* Fills items, clarify and intent from the drafts that speak of lines (orders.c). False when no draft does. */
+bool orders_read(const struct scene *s);
+
+/* The intent of a message whose drafts spoke of no line (decide.c). */
+void answer_read(const struct scene *s);
+
+/* A question about price, stock...; INTENT_UNKNOWN when the message is none (decide.c). */
+enum intent question_of(const struct scene *s);
+
+#endif

@@ -1,0 +1,274 @@
+#include "workers/reading/draft.h"
+
+#include <string.h>
+
+static const uint64_t commands = ACT_BIT(ACT_CANCEL) | ACT_BIT(ACT_DROP) | ACT_BIT(ACT_CONFIRM) | ACT_BIT(ACT_SET) |
+                                 ACT_BIT(ACT_WANT) | ACT_BIT(ACT_DO) | ACT_BIT(ACT_ACCEPT) | ACT_BIT(ACT_ALTERNATIVE) | ACT_BIT(ACT_MORE) |
+                                 ACT_BIT(ACT_LESS) | ACT_BIT(ACT_REPEAT) | ACT_BIT(ACT_RETURN) | ACT_BIT(ACT_HUMAN) |
+                                 ACT_BIT(ACT_OPT_OUT) | ACT_BIT(ACT_KEEP) | ACT_BIT(ACT_YES) | ACT_BIT(ACT_ANY_COLOR) |
+                                 ACT_BIT(ACT_TIMES);
+static const uint64_t line_acts = ACT_BIT(ACT_CANCEL) | ACT_BIT(ACT_DROP) | ACT_BIT(ACT_NOT_WANTED) | ACT_BIT(ACT_SET) |
+                                  ACT_BIT(ACT_WANT) | ACT_BIT(ACT_DO) | ACT_BIT(ACT_ACCEPT) | ACT_BIT(ACT_ALTERNATIVE) | ACT_BIT(ACT_MORE) |
+                                  ACT_BIT(ACT_LESS) | ACT_BIT(ACT_KEEP) | ACT_BIT(ACT_RETURN) | ACT_BIT(ACT_TIMES);
+/* These may be said once for several lines without a quantity. */
+static const uint64_t shared_acts = ACT_BIT(ACT_CANCEL) | ACT_BIT(ACT_DROP) | ACT_BIT(ACT_NOT_WANTED) | ACT_BIT(ACT_ACCEPT) |
+                                    ACT_BIT(ACT_ALTERNATIVE) | ACT_BIT(ACT_KEEP) | ACT_BIT(ACT_RETURN);
+
+static bool is_act(const struct message *m, size_t i, uint64_t set)
+{
+    return i < m->n && m->spans[i].kind == SPAN_ACT && (ACT_BIT(m->spans[i].act) & set) != 0;
+}
+
+static bool is_kind(const struct message *m, size_t i, enum span_kind kind)
+{
+    return i < m->n && m->spans[i].kind == kind;
+}
+
+/* A negated command is not the command. A plain "no" negates only what it follows ("cancel nahi karna"); a word that is
+ * no answer by itself ("mat", "don't") negates what stands on either side. */
+static void negate(struct message *m, struct drafts *out)
+{
+    for (size_t i = 0; i < m->n; i++) {
+        if (!is_act(m, i, ACT_BIT(ACT_NOT) | ACT_BIT(ACT_NO)))
+            continue;
+        bool hard = m->spans[i].act == ACT_NOT;
+        size_t hit = m->n;
+        if (i > 0 && is_act(m, i - 1, commands))
+            hit = i - 1;
+        else if (hard && is_act(m, i + 1, commands))
+            hit = i + 1;
+        else if (hard && is_kind(m, i + 1, SPAN_OTHER) && is_act(m, i + 2, commands))
+            hit = i + 2;
+        if (hit == m->n)
+            continue;
+        /* "mat karo cancel": what is forbidden is the word after the auxiliary */
+        if (m->spans[hit].act == ACT_SET && hit > i && is_act(m, hit + 1, commands)) {
+            m->spans[hit].act = ACT_NONE;
+            hit++;
+        }
+        enum act a = m->spans[hit].act;
+        out->negated |= ACT_BIT(a);
+        m->spans[hit].act = a == ACT_WANT || a == ACT_DO ? ACT_NOT_WANTED : ACT_NONE;
+        if (hit + 1 == i && is_act(m, i + 1, ACT_BIT(ACT_SET) | ACT_BIT(ACT_DO)))
+            m->spans[i + 1].act = ACT_NONE; /* the auxiliary of "cancel mat karo" */
+        if (hard || i > 0)
+            m->spans[i].act = ACT_NONE;
+    }
+}
+
+static bool fits(const struct message *m, const struct draft *d, size_t i)
+{
+    const struct span *s = &m->spans[i];
+    if (s->kind == SPAN_QUANTITY)
+        return d->quantity == NULL;
+    if (s->kind != SPAN_GOODS)
+        return true;
+    switch (s->goods->slot) {
+    case SLOT_COLOR: {
+        bool goods_next = is_kind(m, i + 1, SPAN_GOODS) && m->spans[i + 1].goods->slot != SLOT_COLOR;
+        bool complete = d->quantity != NULL && (d->material != NULL || d->product != NULL);
+        return d->color == NULL && !(complete && goods_next);
+    }
+    case SLOT_MATERIAL:
+        return d->material == NULL;
+    default:
+        return d->product == NULL;
+    }
+}
+
+static void take(struct draft *d, const struct message *m, size_t i)
+{
+    const struct span *s = &m->spans[i];
+    if (s->kind == SPAN_QUANTITY)
+        d->quantity = s;
+    else if (s->kind == SPAN_GOODS && s->goods->slot == SLOT_COLOR)
+        d->color = s->goods;
+    else if (s->kind == SPAN_GOODS && s->goods->slot == SLOT_MATERIAL)
+        d->material = s->goods;
+    else if (s->kind == SPAN_GOODS)
+        d->product = s->goods;
+    else if (s->kind == SPAN_UNCLEAR && s->slot == SLOT_COLOR)
+        d->open_color = true;
+    else if (s->kind == SPAN_UNCLEAR)
+        d->open_material = true;
+    else if (s->act == ACT_ANY_COLOR)
+        d->any_color = true;
+    else if (s->act == ACT_MIXED)
+        d->mixed = true;
+    else if (s->act == ACT_SAME_LOT)
+        d->same_lot = true;
+    else
+        d->that = true;
+    d->last = i;
+}
+
+/* Where building stands. */
+struct build {
+    struct message *m;
+    struct drafts *out;
+    struct draft *now; /* NULL: the next word begins a line */
+    bool after_act;    /* a verb came since the line's last word */
+    bool after_split;  /* a comma or "and" did */
+};
+
+static void begin(struct build *b, size_t i)
+{
+    b->now = NULL;
+    if (b->out->n == READING_ITEMS) {
+        b->out->overflow = true;
+        return;
+    }
+    b->now = &b->out->d[b->out->n++];
+    *b->now = (struct draft){.first = i, .last = i, .unit = -1};
+}
+
+/* "blue ya red": the customer leaves it open, so the clerk asks. */
+static bool alternative_to(struct build *b, size_t i)
+{
+    const struct span *s = &b->m->spans[i];
+    if (b->now == NULL || i == 0 || !is_kind(b->m, i - 1, SPAN_OR) || s->kind != SPAN_GOODS)
+        return false;
+    if (s->goods->slot == SLOT_COLOR && b->now->color != NULL) {
+        b->now->open_color = true;
+        b->now->color = NULL;
+        return true;
+    }
+    if (s->goods->slot != SLOT_COLOR && (b->now->material != NULL || b->now->product != NULL)) {
+        b->now->open_material = true;
+        b->now->material = b->now->product = NULL;
+        return true;
+    }
+    return false;
+}
+
+/* "linen nahi, lining": the goods before a "no", or after a "not", are ruled out. */
+static bool ruled_out(const struct message *m, const struct draft *d)
+{
+    bool before = d->first > 0 && is_act(m, d->first - 1, ACT_BIT(ACT_NOT));
+    bool after = is_act(m, d->last + 1, ACT_BIT(ACT_NO) | ACT_BIT(ACT_NOT));
+    return before || after;
+}
+
+/* "cotton ke saath 20 metre lining": after a split, a quantity is the goods' that follow it, where those are others. */
+static bool belongs_to_next(const struct build *b, size_t i)
+{
+    const struct message *m = b->m;
+    if (m->spans[i].kind != SPAN_QUANTITY || !b->after_split || !draft_has_goods(b->now))
+        return false;
+    for (size_t k = i + 1; is_kind(m, k, SPAN_GOODS); k++)
+        if (!fits(m, b->now, k))
+            return true;
+    return false;
+}
+
+static void put_word(struct build *b, size_t i)
+{
+    if (alternative_to(b, i))
+        return;
+    bool goods = b->m->spans[i].kind == SPAN_GOODS;
+    bool fresh = b->now == NULL || !fits(b->m, b->now, i);
+    fresh = fresh || (goods && b->after_act && draft_has_goods(b->now));
+    fresh = fresh || ruled_out(b->m, b->now) || belongs_to_next(b, i);
+    if (fresh)
+        begin(b, i);
+    b->after_act = b->after_split = false;
+    if (b->now != NULL)
+        take(b->now, b->m, i);
+}
+
+/* "two daughters": a bare number right before a word that is neither goods nor verb counts that, whatever it is. */
+static bool counts_others(const struct message *m, size_t i)
+{
+    return m->spans[i].kind == SPAN_QUANTITY && m->spans[i].unit < 0 && is_kind(m, i + 1, SPAN_OTHER) &&
+           !(i > 0 && is_kind(m, i - 1, SPAN_GOODS));
+}
+
+static void build(struct message *m, struct drafts *out)
+{
+    const uint64_t traits = ACT_BIT(ACT_ANY_COLOR) | ACT_BIT(ACT_MIXED) | ACT_BIT(ACT_SAME_LOT) | ACT_BIT(ACT_THAT) |
+                            ACT_BIT(ACT_THOSE);
+    struct build b = {.m = m, .out = out};
+    for (size_t i = 0; i < m->n; i++) {
+        const struct span *s = &m->spans[i];
+        bool complete = b.now != NULL && b.now->quantity != NULL && draft_has_goods(b.now);
+        if (counts_others(m, i))
+            out->others++;
+        else if (s->kind == SPAN_GOODS || s->kind == SPAN_QUANTITY || s->kind == SPAN_UNCLEAR || is_act(m, i, traits))
+            put_word(&b, i);
+        else if (s->kind == SPAN_SPLIT && (s->strong || complete))
+            b.now = NULL;
+        else if (s->kind == SPAN_SPLIT)
+            b.after_split = true;
+        else if (is_act(m, i, ACT_BIT(ACT_OLD_BEFORE)) && b.now != NULL)
+            b.now->old = true, b.now = NULL;
+        else if (is_act(m, i, line_acts))
+            b.after_act = true;
+        else if (s->kind == SPAN_OTHER)
+            out->others++;
+        else if (s->kind == SPAN_PRICE && s->bid)
+            out->acts |= ACT_BIT(ACT_BARGAIN);
+        if (s->kind == SPAN_ACT)
+            out->acts |= ACT_BIT(s->act);
+    }
+    for (size_t k = 0; k < out->n; k++) {
+        struct draft *d = &out->d[k];
+        d->negated = ruled_out(m, d) && (draft_has_goods(d) || d->quantity != NULL);
+        d->old = d->old || (d->first > 0 && is_act(m, d->first - 1, ACT_BIT(ACT_OLD_AFTER)));
+    }
+    out->acts &= ~ACT_BIT(ACT_NONE);
+}
+
+/* The verb in [from, to), the last one where `last`; nothing beyond a split when `near`. */
+static enum act verb(const struct message *m, size_t from, size_t to, bool near, bool last)
+{
+    enum act found = ACT_NONE;
+    for (size_t i = from; i < to; i++) {
+        if (near && is_kind(m, i, SPAN_SPLIT))
+            break;
+        if (is_act(m, i, line_acts) && (found == ACT_NONE || last || found == ACT_WANT || found == ACT_SET))
+            found = m->spans[i].act == ACT_DO ? ACT_WANT : m->spans[i].act;
+    }
+    return found;
+}
+
+/* Hindi puts the verb after its line, English before. A verb before the first line tells which it is; then a line without
+ * a verb of its own shares its neighbour's, if it names no quantity. */
+static void govern(const struct message *m, struct drafts *out)
+{
+    bool verb_first = out->n > 0 && verb(m, 0, out->d[0].first, false, true) != ACT_NONE;
+    for (size_t k = 0; k < out->n; k++) {
+        struct draft *d = &out->d[k];
+        size_t begin_at = k > 0 ? out->d[k - 1].last + 1 : 0;
+        size_t end_at = k + 1 < out->n ? out->d[k + 1].first : m->n;
+        enum act inside = verb(m, d->first, d->last, false, false);
+        enum act before = verb(m, begin_at, d->first, false, true), after = verb(m, d->last + 1, end_at, true, false);
+        if (inside != ACT_NONE)
+            d->act = inside;
+        else if (verb_first)
+            d->act = before != ACT_NONE ? before : after;
+        else
+            d->act = after;
+        if (k > 0 && d->act == ACT_NONE && verb_first && (ACT_BIT(out->d[k - 1].act) & shared_acts) != 0 && !d->quantity)
+            d->act = out->d[k - 1].act;
+    }
+    for (size_t k = out->n; !verb_first && k-- > 1;) {
+        struct draft *d = &out->d[k - 1];
+        bool joined = true;
+        for (size_t i = d->last; i < out->d[k].first; i++)
+            joined = joined && !(is_kind(m, i, SPAN_SPLIT) && m->spans[i].strong);
+        if (d->act == ACT_NONE && joined && !d->quantity && (ACT_BIT(out->d[k].act) & shared_acts) != 0)
+            d->act = out->d[k].act;
+    }
+}
+
+void drafts_read(struct message *m, struct drafts *out)
+{
+    out->n = 0;
+    out->acts = out->negated = 0;
+    out->others = 0;
+    out->overflow = false;
+    negate(m, out);
+    build(m, out);
+    govern(m, out);
+    drafts_share(m, out);
+}

@@ -1,0 +1,43 @@
+/* Drafts: what a message says of each line, before the cart is looked at. */
+#ifndef MUNIM_READING_DRAFT_H
+#define MUNIM_READING_DRAFT_H
+
+#include "workers/reading/message.h"
+
+struct draft {
+    const struct goods *color, *material, *product;
+    const struct span *quantity; /* NULL when not said */
+    int unit;                    /* the unit, where it was told with another quantity; -1 */
+    size_t first, last;          /* spans */
+    enum act act;                /* what shall happen to the line; ACT_NONE when only the goods are named */
+    bool each;                   /* its quantity was told once for several lines */
+    bool open_quantity;          /* a quantity was told that may or may not be this line's: it is asked for */
+    bool open_color, open_material; /* "blue or red", or a slip that two names explain */
+    bool any_color, mixed, same_lot, that;
+    bool negated; /* "linen nahi": named only to be ruled out */
+    bool old;     /* what another line takes the place of */
+};
+
+struct drafts {
+    struct draft d[READING_ITEMS];
+    size_t n;
+    uint64_t acts; /* every act of the message, a bit each, negated ones taken out */
+    uint64_t negated;
+    size_t others; /* words that no list explains */
+    bool overflow; /* more lines than a reading holds */
+};
+
+#define ACT_BIT(a) ((uint64_t)1 << (a))
+
+_Static_assert(ACT_COUNT <= 64, "one bit for each act");
+
+void drafts_read(struct message *m, struct drafts *out);
+/* Colours, materials and quantities that lines of one message share (share.c). Called by drafts_read. */
+void drafts_share(const struct message *m, struct drafts *out);
+
+static inline bool draft_has_goods(const struct draft *d)
+{
+    return d->color != NULL || d->material != NULL || d->product != NULL;
+}
+
+#endif

@@ -1,0 +1,214 @@
+#include "workers/reading/lexicon.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "workers/reading/spelling.h"
+
+static const struct {
+    const char *topic, *name;
+} act_names[ACT_COUNT] = {
+    [ACT_YES] = {"answers", "yes"},
+    [ACT_CONFIRM] = {"answers", "confirm"},
+    [ACT_NO] = {"answers", "no"},
+    [ACT_NOT] = {"negation", "not"},
+    [ACT_CANCEL] = {"intents", "cancel"},
+    [ACT_ORDER] = {"intents", "order"},
+    [ACT_DROP] = {"intents", "drop"},
+    [ACT_NOT_WANTED] = {"intents", "not-wanted"},
+    [ACT_ACCEPT] = {"intents", "accept"},
+    [ACT_ALTERNATIVE] = {"intents", "alternative"},
+    [ACT_SET] = {"intents", "set"},
+    [ACT_MORE] = {"intents", "more"},
+    [ACT_LESS] = {"intents", "less"},
+    [ACT_TIMES] = {"quantities", "times"},
+    [ACT_WANT] = {"intents", "want"},
+    [ACT_DO] = {"intents", "do"},
+    [ACT_KEEP] = {"intents", "keep"},
+    [ACT_REPEAT] = {"intents", "repeat"},
+    [ACT_OLD_BEFORE] = {"intents", "old-before"},
+    [ACT_OLD_AFTER] = {"intents", "old-after"},
+    [ACT_OPTION] = {"intents", "option"},
+    [ACT_BARGAIN] = {"intents", "bargain"},
+    [ACT_PRICE] = {"intents", "price"},
+    [ACT_STOCK] = {"intents", "stock"},
+    [ACT_STATUS] = {"intents", "status"},
+    [ACT_BALANCE] = {"intents", "balance"},
+    [ACT_ADVICE] = {"intents", "advice"},
+    [ACT_PAYMENT] = {"intents", "payment"},
+    [ACT_COMPLAINT] = {"intents", "complaint"},
+    [ACT_GREETING] = {"answers", "greeting"},
+    [ACT_THANKS] = {"answers", "thanks"},
+    [ACT_HUMAN] = {"intents", "human"},
+    [ACT_OPT_OUT] = {"intents", "opt-out"},
+    [ACT_DEFER] = {"intents", "defer"},
+    [ACT_COMMAND] = {"intents", "command"},
+    [ACT_RETURN] = {"intents", "return"},
+    [ACT_SAME_LOT] = {"quantities", "same-lot"},
+    [ACT_ANY_COLOR] = {"quantities", "any-color"},
+    [ACT_MIXED] = {"quantities", "mixed"},
+    [ACT_EACH] = {"quantities", "each"},
+    [ACT_SPLIT] = {"quantities", "split"},
+    [ACT_TOTAL] = {"quantities", "total"},
+    [ACT_THAT] = {"pronouns", "that"},
+    [ACT_THOSE] = {"pronouns", "those"},
+    [ACT_QUESTION] = {"questions", "question"},
+    [ACT_EXISTS] = {"questions", "exists"},
+    [ACT_BILL] = {"intents", "bill"},
+    [ACT_FILLER] = {"filler", "filler"},
+    [ACT_COMMON] = {"filler", "common"},
+    [ACT_PRICE_BEFORE] = {"measures", "price-before"},
+    [ACT_PRICE_AFTER] = {"measures", "price-after"},
+    [ACT_BID_AFTER] = {"measures", "bid-after"},
+    [ACT_MEASURE_BEFORE] = {"measures", "before"},
+    [ACT_MEASURE_AFTER] = {"measures", "after"},
+    [ACT_PER] = {"measures", "per"},
+    [ACT_OF] = {"measures", "of"},
+    [ACT_ONE] = {"quantities", "one"},
+};
+
+enum act act_of(const char *topic, const char *name)
+{
+    for (int a = ACT_NONE + 1; a < ACT_COUNT; a++)
+        if (strcmp(act_names[a].topic, topic) == 0 && strcmp(act_names[a].name, name) == 0)
+            return (enum act)a;
+    return ACT_NONE;
+}
+
+enum slot slot_of_act(enum act a)
+{
+    switch (a) {
+    case ACT_PRICE_BEFORE:
+    case ACT_MEASURE_BEFORE:
+        return SLOT_BEFORE;
+    case ACT_PRICE_AFTER:
+    case ACT_BID_AFTER:
+    case ACT_MEASURE_AFTER:
+        return SLOT_AFTER;
+    case ACT_PER:
+        return SLOT_PER;
+    case ACT_OF:
+        return SLOT_OF;
+    case ACT_FILLER:
+    case ACT_COMMON:
+        return SLOT_PLAIN;
+    default:
+        return SLOT_ACT;
+    }
+}
+
+int lexicon_unit(const struct lexicon *l, const char *name)
+{
+    for (size_t i = 0; i < l->n_units; i++)
+        if (strcmp(l->units[i].name, name) == 0)
+            return (int)i;
+    return -1;
+}
+
+size_t lexicon_goods(struct lexicon *l, enum slot slot, const char *name)
+{
+    for (size_t i = 0; i < l->n_goods; i++)
+        if (l->goods[i].slot == slot && strcmp(l->goods[i].name, name) == 0)
+            return i;
+    struct goods *more = realloc(l->goods, (l->n_goods + 1) * sizeof *more);
+    if (more == NULL)
+        abort();
+    l->goods = more;
+    struct goods *g = &more[l->n_goods];
+    *g = (struct goods){.slot = slot, .unit = -1};
+    (void)snprintf(g->name, sizeof g->name, "%s", name);
+    return l->n_goods++;
+}
+
+static int no_dots(const struct dirent *d)
+{
+    return d->d_name[0] != '.';
+}
+
+/* The lists of one language; its variants alone, or all but those: a variant must be known before the phrases it is in. */
+static int load_language(struct lexicon *l, const char *dir, size_t lang, bool variants, struct fault *f)
+{
+    char path[4096];
+    struct dirent **list = NULL;
+    (void)snprintf(path, sizeof path, "%s/%s", dir, l->langs[lang]);
+    int n = scandir(path, &list, no_dots, alphasort);
+    if (n < 0)
+        return fault_set(f, VERDICT_STOP, "cannot read the word lists in %.180s: %s", path, strerror(errno));
+    int rc = 0;
+    for (int i = 0; i < n; i++) {
+        char *dot = strrchr(list[i]->d_name, '.');
+        if (rc == 0 && dot != NULL && strcmp(dot, ".list") == 0) {
+            (void)snprintf(path, sizeof path, "%s/%s/%s", dir, l->langs[lang], list[i]->d_name);
+            *dot = '\0';
+            if (variants == (strcmp(list[i]->d_name, "variants") == 0))
+                rc = lexicon_load(l, (uint32_t)1 << lang, list[i]->d_name, path, f);
+        }
+        free(list[i]);
+    }
+    free(list);
+    return rc;
+}
+
+/* Every folder below dir is a language. */
+static int find_languages(struct lexicon *l, const char *dir, struct fault *f)
+{
+    struct dirent **list = NULL;
+    int n = scandir(dir, &list, no_dots, alphasort);
+    if (n < 0)
+        return fault_set(f, VERDICT_STOP, "cannot read the word lists in %.180s: %s", dir, strerror(errno));
+    int rc = 0;
+    for (int i = 0; i < n; i++) {
+        char path[4096];
+        struct stat st;
+        const char *lang = list[i]->d_name;
+        (void)snprintf(path, sizeof path, "%s/%s", dir, lang);
+        if (rc == 0 && stat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
+            if (l->n_langs == LEXICON_LANGS || strlen(lang) >= sizeof l->langs[0])
+                rc = fault_set(f, VERDICT_STOP, "%.180s: too many languages, or too long a name", path);
+            else
+                (void)snprintf(l->langs[l->n_langs++], sizeof l->langs[0], "%.7s", lang);
+        }
+        free(list[i]);
+    }
+    free(list);
+    if (rc == 0 && l->n_langs == 0)
+        rc = fault_set(f, VERDICT_STOP, "no language below %.180s: a folder of word lists each is expected", dir);
+    return rc;
+}
+
+struct lexicon *lexicon_new(const char *dir, struct fault *f)
+{
+    char path[4096];
+    struct lexicon *l = calloc(1, sizeof *l);
+    if (l == NULL)
+        abort();
+    l->book = phrasebook_new();
+    (void)snprintf(path, sizeof path, "%s/units.list", dir);
+    int rc = lexicon_load(l, 0, "", path, f);
+    if (rc == 0)
+        rc = find_languages(l, dir, f);
+    for (int pass = 0; pass < 2; pass++)
+        for (size_t i = 0; rc == 0 && i < l->n_langs; i++)
+            rc = load_language(l, dir, i, pass == 0, f);
+    if (rc != 0) {
+        lexicon_free(&l);
+        return NULL;
+    }
+    l->spellings = spelling_new(l->book, l->folds, l->n_folds);
+    return l;
+}
+
+void lexicon_free(struct lexicon **l)
+{
+    if (*l == NULL)
+        return;
+    spelling_free(&(*l)->spellings);
+    phrasebook_free(&(*l)->book);
+    free((*l)->goods);
+    free(*l);
+    *l = NULL;
+}

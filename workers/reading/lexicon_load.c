@@ -1,0 +1,301 @@
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <utf8proc.h>
+
+#include "workers/reading/lexicon.h"
+
+enum { LINE_MOST = 8192 };
+
+/* One list while it is read. */
+struct list {
+    struct lexicon *l;
+    uint32_t lang;
+    const char *topic, *path;
+    int line;
+    struct fault *f;
+};
+
+static int wrong(const struct list *in, const char *what, const char *word)
+{
+    return fault_set(in->f, VERDICT_STOP, "%.120s:%d: %s \"%.60s\"", in->path, in->line, what, word);
+}
+
+static char *trim(char *s)
+{
+    while (isspace((unsigned char)*s))
+        s++;
+    for (char *end = s + strlen(s); end > s && isspace((unsigned char)end[-1]);)
+        *--end = '\0';
+    return s;
+}
+
+static bool whole(const char *s, int64_t *out)
+{
+    char *end;
+    errno = 0;
+    long long v = strtoll(s, &end, 10);
+    *out = v;
+    return errno == 0 && end != s && *end == '\0' && v >= 0;
+}
+
+/* "1/4", "-1/4" in millionths. */
+static bool ratio(const char *s, int64_t *out)
+{
+    int top, bottom, used = 0;
+    if (sscanf(s, "%d/%d%n", &top, &bottom, &used) != 2 || s[used] != '\0' || bottom <= 0)
+        return false;
+    *out = (int64_t)top * 1000000 / bottom;
+    return (int64_t)top * 1000000 % bottom == 0;
+}
+
+/* "alone 5/4 before 1/4". */
+static int fraction_value(const struct list *in, char *left, int64_t *value)
+{
+    struct fraction fr = {FRACTION_NONE, FRACTION_NONE, FRACTION_NONE, FRACTION_NONE};
+    char *save = NULL;
+    for (char *role = strtok_r(left, " ", &save); role != NULL; role = strtok_r(NULL, " ", &save)) {
+        char *number = strtok_r(NULL, " ", &save);
+        int64_t *at = strcmp(role, "alone") == 0    ? &fr.alone_u
+                      : strcmp(role, "before") == 0 ? &fr.before_u
+                      : strcmp(role, "after") == 0  ? &fr.after_u
+                      : strcmp(role, "scale") == 0  ? &fr.scale_u
+                                                    : NULL;
+        if (at == NULL || number == NULL || !ratio(number, at))
+            return wrong(in, "a fraction is told as alone, before, after or scale and n/d, not", role);
+    }
+    if (fr.scale_u == FRACTION_NONE)
+        fr.scale_u = fr.alone_u;
+    if (in->l->n_fractions == LEXICON_FRACTIONS)
+        return wrong(in, "too many fractions at", left);
+    *value = (int64_t)in->l->n_fractions;
+    in->l->fractions[in->l->n_fractions++] = fr;
+    return 0;
+}
+
+static enum join join_of(const char *name)
+{
+    static const char *const names[] = {[JOIN_AND] = "and",
+                                        [JOIN_AND_NUMBER] = "and-number",
+                                        [JOIN_OR] = "or",
+                                        [JOIN_BUT] = "but",
+                                        [JOIN_RANGE] = "range"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(names[i], name) == 0)
+            return (enum join)i;
+    return (enum join) - 1;
+}
+
+/* What a line's left side means in this list. */
+static int left_side(const struct list *in, char *left, struct sense *as)
+{
+    const char *t = in->topic;
+    *as = (struct sense){.lang = in->lang};
+    if (strcmp(t, "numbers") == 0 || strcmp(t, "ordinals") == 0) {
+        as->slot = *t == 'n' ? SLOT_NUMBER : SLOT_ORDINAL;
+        size_t n = strlen(left);
+        as->tens = n > 0 && left[n - 1] == '+';
+        if (as->tens)
+            left[n - 1] = '\0';
+        if (!whole(left, &as->value) || as->value > 99)
+            return wrong(in, "a whole number from 0 to 99 is expected, not", left);
+    } else if (strcmp(t, "scales") == 0) {
+        as->slot = SLOT_SCALE;
+        if (!whole(left, &as->value) || as->value < 100 || as->value > 10000000)
+            return wrong(in, "a scale from 100 to 10000000 is expected, not", left);
+    } else if (strcmp(t, "fractions") == 0) {
+        as->slot = SLOT_FRACTION;
+        return fraction_value(in, left, &as->value);
+    } else if (strcmp(t, "units") == 0) {
+        as->slot = SLOT_UNIT;
+        as->value = lexicon_unit(in->l, left);
+        if (as->value < 0)
+            return wrong(in, "unknown unit", left);
+    } else if (strcmp(t, "colors") == 0 || strcmp(t, "materials") == 0) {
+        as->slot = *t == 'c' ? SLOT_COLOR : SLOT_MATERIAL;
+        if (strlen(left) >= READING_WORD)
+            return wrong(in, "the name is too long:", left);
+        as->value = (int64_t)lexicon_goods(in->l, as->slot, left);
+    } else if (strcmp(t, "connectives") == 0) {
+        as->slot = SLOT_JOIN;
+        as->value = (int64_t)join_of(left);
+        if (as->value < 0 || as->value > JOIN_RANGE)
+            return wrong(in, "unknown slot", left);
+    } else {
+        as->value = act_of(t, left);
+        as->slot = slot_of_act((enum act)as->value);
+        if (as->value == ACT_NONE)
+            return wrong(in, "unknown slot", left);
+    }
+    return 0;
+}
+
+/* One phrase: words, ".." for a gap, a last "?" or "~" on a number that is another word too. */
+static int add_phrase(const struct list *in, char *phrase, struct sense as)
+{
+    struct text t;
+    bool gaps[TEXT_TOKENS];
+    size_t n = strlen(phrase);
+    if (n > 1 && (phrase[n - 1] == '?' || phrase[n - 1] == '~')) {
+        as.weak = phrase[n - 1] == '?' ? WEAK_UNIT : WEAK_COUNTED;
+        phrase[n - 1] = '\0';
+    }
+    if (!text_read(&t, phrase, strlen(phrase)))
+        return wrong(in, "the phrase is too long:", phrase);
+    size_t kept = 0;
+    bool gap = false;
+    for (size_t i = 0; i < t.n; i++) {
+        if (t.tokens[i].mark == '.') {
+            gap = kept > 0;
+            continue;
+        }
+        gaps[kept] = gap;
+        gap = false;
+        t.tokens[kept++] = t.tokens[i];
+    }
+    t.n = kept;
+    if (kept == 0 || gap)
+        return wrong(in, "a phrase has words at both ends, unlike", phrase);
+    struct sense *old = phrasebook_add(in->l->book, &t, gaps, &as);
+    if (old != NULL && (old->value != as.value || old->weak != as.weak))
+        return wrong(in, "this spelling already has another meaning in the same slot:", phrase);
+    if (old != NULL)
+        old->lang |= as.lang;
+    return 0;
+}
+
+static int add_fold(const struct list *in, const char *to, const char *from)
+{
+    struct lexicon *l = in->l;
+    if (l->n_folds == LEXICON_FOLDS || strlen(to) >= sizeof l->folds[0].to || strlen(from) >= sizeof l->folds[0].from)
+        return wrong(in, "too many folds, or too long a one:", from);
+    struct fold *fo = &l->folds[l->n_folds++];
+    (void)snprintf(fo->to, sizeof fo->to, "%s", strcmp(to, "-") == 0 ? "" : to);
+    (void)snprintf(fo->from, sizeof fo->from, "%s", from);
+    return 0;
+}
+
+static int add_unit(const struct list *in, const char *name, const char *right)
+{
+    static const struct {
+        const char *name;
+        enum unit_kind kind;
+    } kinds[] = {{"length", UNIT_LENGTH},
+                 {"count", UNIT_COUNT},
+                 {"package", UNIT_PACKAGE},
+                 {"weight", UNIT_WEIGHT},
+                 {"area", UNIT_AREA}};
+    struct lexicon *l = in->l;
+    char kind[16] = "", width[8] = "";
+    long long factor = 0;
+    int got = sscanf(right, "%15s %lld %7s", kind, &factor, width);
+    bool is_width = strcmp(width, "width") == 0;
+    if (l->n_units == LEXICON_UNITS || strlen(name) >= sizeof l->units[0].name || lexicon_unit(l, name) >= 0)
+        return wrong(in, "too many units, too long a name, or one told twice:", name);
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (strcmp(kinds[i].name, kind) == 0) {
+            bool needs = kinds[i].kind == UNIT_LENGTH || kinds[i].kind == UNIT_COUNT;
+            if (needs != (got >= 2) || (got == 3 && !is_width) || factor < 0)
+                return wrong(in, "a length tells its micrometres and a count its pieces, others nothing, unlike", name);
+            struct unit *u = &l->units[l->n_units++];
+            *u = (struct unit){.kind = kinds[i].kind, .factor = factor, .width = is_width};
+            (void)snprintf(u->name, sizeof u->name, "%s", name);
+            return 0;
+        }
+    return wrong(in, "unknown kind of unit", kind);
+}
+
+/* Both sides of a variant in the form that messages are compared in. */
+static int add_variant(const struct list *in, const char *word, const char *other)
+{
+    struct text a, b;
+    if (!text_read(&a, word, strlen(word)) || !text_read(&b, other, strlen(other)) || a.n != 1 || b.n != 1)
+        return wrong(in, "a variant is one word for one word, unlike", other);
+    a.bytes[a.tokens[0].len] = '\0';
+    b.bytes[b.tokens[0].len] = '\0';
+    if (!phrasebook_same(in->l->book, a.bytes, b.bytes, in->lang))
+        return wrong(in, "this spelling already has a meaning of its own:", other);
+    return 0;
+}
+
+static int read_line(const struct list *in, char *line)
+{
+    char *equals = strchr(line, '=');
+    if (equals == NULL)
+        return wrong(in, "a line is \"meaning = words, words\", unlike", line);
+    *equals = '\0';
+    char *left = trim(line), *right = trim(equals + 1), *save = NULL;
+    bool folds = strcmp(in->topic, "folds") == 0, variants = strcmp(in->topic, "variants") == 0;
+    struct sense as = {.slot = SLOT_NONE};
+    if (*left == '\0' || *right == '\0')
+        return wrong(in, "one side is empty beside", *left == '\0' ? right : left);
+    if (*in->topic == '\0')
+        return add_unit(in, left, right);
+    if (!folds && !variants && left_side(in, left, &as) != 0)
+        return -1;
+    for (char *p = strtok_r(right, ",", &save); p != NULL; p = strtok_r(NULL, ",", &save)) {
+        p = trim(p);
+        if (*p == '\0')
+            return wrong(in, "an empty word stands among those of", left);
+        if (folds && add_fold(in, left, p) != 0)
+            return -1;
+        if (variants && add_variant(in, left, p) != 0)
+            return -1;
+        if (!folds && !variants && add_phrase(in, p, as) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+static bool utf8(const char *s, size_t n)
+{
+    utf8proc_int32_t cp;
+    for (size_t i = 0; i < n;) {
+        utf8proc_ssize_t len = utf8proc_iterate((const utf8proc_uint8_t *)s + i, (utf8proc_ssize_t)(n - i), &cp);
+        if (len <= 0)
+            return false;
+        i += (size_t)len;
+    }
+    return true;
+}
+
+static bool topic_known(const char *topic)
+{
+    static const char *const topics[] = {"",        "answers",  "colors",     "connectives", "filler",   "folds",
+                                         "fractions", "intents",  "materials",  "measures",    "negation", "numbers",
+                                         "ordinals",  "pronouns", "quantities", "questions",   "scales",   "units",
+                                         "variants"};
+    for (size_t i = 0; i < sizeof topics / sizeof *topics; i++)
+        if (strcmp(topics[i], topic) == 0)
+            return true;
+    return false;
+}
+
+int lexicon_load(struct lexicon *l, uint32_t lang, const char *topic, const char *path, struct fault *f)
+{
+    struct list in = {.l = l, .lang = lang, .topic = topic, .path = path, .f = f};
+    char line[LINE_MOST];
+    int rc = 0;
+    if (!topic_known(topic))
+        return wrong(&in, "unknown list", topic);
+    FILE *file = fopen(path, "re");
+    if (file == NULL)
+        return fault_set(f, VERDICT_STOP, "cannot read the word list %.180s: %s", path, strerror(errno));
+    while (rc == 0 && fgets(line, sizeof line, file) != NULL) {
+        size_t n = strlen(line);
+        in.line++;
+        char *text = trim(line);
+        if (n == sizeof line - 1)
+            rc = wrong(&in, "the line is too long:", "");
+        else if (!utf8(text, strlen(text)))
+            rc = wrong(&in, "the line is not UTF-8", "");
+        else if (*text != '\0' && *text != '#')
+            rc = read_line(&in, text);
+    }
+    if (rc == 0 && ferror(file))
+        rc = fault_set(f, VERDICT_STOP, "cannot read the word list %.180s: %s", path, strerror(errno));
+    (void)fclose(file);
+    return rc;
+}

@@ -1,0 +1,272 @@
+#include "workers/reading/decide.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const uint64_t removing = ACT_BIT(ACT_CANCEL) | ACT_BIT(ACT_DROP) | ACT_BIT(ACT_NOT_WANTED);
+
+static bool has(const struct scene *s, enum act a)
+{
+    return (s->drafts->acts & ACT_BIT(a)) != 0;
+}
+
+static bool pending_is(const struct scene *s, const char *slot)
+{
+    return s->ctx->pending_slot != NULL && strcmp(s->ctx->pending_slot, slot) == 0;
+}
+
+/* What a clerk has to ask about a new line. */
+static void ask_missing(const struct scene *s, const struct reading_item *it, const struct draft *d)
+{
+    bool cloth = it->material[0] != '\0' || (it->product[0] == '\0' && it->color[0] != '\0');
+    if (it->quantity_u < 0)
+        reading_clarify(s->out, "quantity");
+    if (it->product[0] == '\0' && it->material[0] == '\0')
+        reading_clarify(s->out, d->product != NULL ? "product" : "material");
+    if (d->open_color || (cloth && it->color[0] == '\0' && !it->any_color))
+        reading_clarify(s->out, "color");
+}
+
+/* "50 pizza box": goods that the shop sells by the piece are counted by their own name. */
+static void count_by_name(const struct scene *s, struct reading_item *it, const struct draft *d)
+{
+    int unit = d->product != NULL ? d->product->unit : -1;
+    bool piece = unit >= 0 && s->m->l->units[unit].kind == UNIT_COUNT && s->m->l->units[unit].factor == 1;
+    if (piece && it->quantity_u >= 0 && it->unit[0] == '\0')
+        (void)snprintf(it->unit, sizeof it->unit, "%s", s->m->l->units[unit].name);
+}
+
+static void add_line(const struct scene *s, const struct draft *d)
+{
+    struct reading_item *it = item_new(s->out, ACTION_ADD);
+    if (it == NULL)
+        return;
+    item_goods(it, d);
+    if (d->quantity != NULL)
+        item_quantity(it, s->m, d);
+    count_by_name(s, it, d);
+    ask_missing(s, it, d);
+}
+
+/* Values for a known line: what it has, and on top what the message says. */
+static void set_line(const struct scene *s, const struct draft *d, const struct reading_cart_line *line)
+{
+    struct reading_item *it = item_new(s->out, ACTION_SET);
+    if (it == NULL)
+        return;
+    const struct span *q = d->quantity;
+    item_from_line(it, s, line, q == NULL);
+    item_goods(it, d);
+    int sign = q == NULL ? 0 : q->sign != 0 ? q->sign : d->act == ACT_MORE ? 1 : d->act == ACT_LESS ? -1 : 0;
+    if (q != NULL && sign != 0) {
+        item_relative(it, s, line, q, sign);
+    } else if (q != NULL) {
+        item_quantity(it, s->m, d);
+        if (it->unit[0] == '\0' && line->unit != NULL)
+            (void)memcpy(it->unit, line->unit, strnlen(line->unit, READING_WORD - 1));
+        else if (it->unit[0] == '\0' && line->length_um > 0)
+            it->unit[0] = 'm';
+        item_length(it, s->m->l);
+        if (it->quantity_u < 0)
+            reading_clarify(s->out, "quantity");
+    } else if (d->open_quantity || pending_is(s, "quantity")) {
+        reading_clarify(s->out, "quantity");
+    }
+    if (d->open_color)
+        reading_clarify(s->out, "color");
+}
+
+/* Remove, accept, alternative: the line is named, nothing is counted. */
+static void name_line(const struct scene *s, const struct draft *d, enum item_action action)
+{
+    bool several = false;
+    const struct reading_cart_line *line = draft_has_goods(d) ? line_of(s, d, &several) : line_alone(s);
+    struct reading_item *it = item_new(s->out, action);
+    if (it == NULL)
+        return;
+    if (line != NULL)
+        item_from_line(it, s, line, false);
+    item_goods(it, d);
+    if (several)
+        reading_clarify(s->out, d->color == NULL ? "color" : "material");
+    if (line == NULL && !draft_has_goods(d))
+        reading_clarify(s->out, "product");
+    if (action == ACTION_ACCEPT && line != NULL && line->available_um > 0) {
+        it->quantity_u = line->available_um;
+        it->unit[0] = 'm';
+        item_length(it, s->m->l);
+    }
+}
+
+static void replace_line(const struct scene *s, const struct draft *d, const struct reading_cart_line *line)
+{
+    struct reading_item *it = item_new(s->out, ACTION_REPLACE);
+    if (it == NULL)
+        return;
+    item_from_line(it, s, line, true);
+    if (d->product != NULL || d->material != NULL)
+        it->product[0] = it->material[0] = '\0';
+    item_goods(it, d);
+    if (d->quantity != NULL)
+        item_quantity(it, s->m, d);
+}
+
+/* The draft that tells what is replaced ("blue ki jagah"), or is ruled out before this one ("blue nahi red"). */
+static const struct reading_cart_line *replaced(const struct scene *s, size_t k)
+{
+    bool several;
+    for (size_t i = 0; i < s->drafts->n; i++) {
+        const struct draft *d = &s->drafts->d[i];
+        if (i != k && (d->old || d->negated) && draft_has_goods(d))
+            return line_of(s, d, &several);
+    }
+    return NULL;
+}
+
+/* What was asked for, or is the item asked about anyhow. */
+static bool answers(const struct scene *s, const struct draft *d)
+{
+    const struct reading_cart_line *p = line_pending(s);
+    if (p == NULL || line_contradicts(d, p) || d->open_quantity)
+        return false;
+    return d->quantity != NULL || draft_has_goods(d) || d->any_color || d->open_color || d->mixed;
+}
+
+/* A draft without goods: "nahi 30 karo", "20 metre". */
+static void quantity_alone(const struct scene *s, const struct draft *d)
+{
+    const struct reading_cart_line *line = line_alone(s);
+    if (s->ctx->n_cart == 0 && line == NULL) {
+        add_line(s, d);
+    } else if (line != NULL) {
+        set_line(s, d, line);
+    } else {
+        struct reading_item *it = item_new(s->out, ACTION_SET);
+        if (it == NULL)
+            return;
+        if (d->quantity->sign == 0 && d->act != ACT_MORE && d->act != ACT_LESS)
+            item_quantity(it, s->m, d);
+        reading_clarify(s->out, "material");
+    }
+}
+
+static void change_line(const struct scene *s, const struct draft *d, size_t k)
+{
+    bool several = false;
+    const struct reading_cart_line *line = line_of(s, d, &several), *old = replaced(s, k), *alone = line_alone(s);
+    bool relative = d->quantity != NULL && (d->quantity->sign != 0 || d->act == ACT_MORE || d->act == ACT_LESS);
+    bool sets = d->act == ACT_SET || has(s, ACT_NO) || relative;
+    bool color_only = d->color != NULL && d->material == NULL && d->product == NULL && d->quantity == NULL;
+    if (old != NULL)
+        replace_line(s, d, old);
+    else if (sets && line != NULL)
+        set_line(s, d, line);
+    else if (sets && several) {
+        struct reading_item *it = item_new(s->out, ACTION_SET);
+        if (it == NULL)
+            return;
+        item_goods(it, d);
+        if (d->quantity != NULL && !relative)
+            item_quantity(it, s->m, d);
+        reading_clarify(s->out, d->color == NULL ? "color" : "material");
+    } else if (sets && color_only && alone != NULL) {
+        replace_line(s, d, alone);
+    } else {
+        add_line(s, d);
+    }
+}
+
+/* Nothing but a passing word: no quantity, no verb, and most of the message is about something else. */
+static bool idle(const struct scene *s, const struct draft *d)
+{
+    bool goods = draft_has_goods(d) || d->open_color || d->open_material;
+    bool wanted = d->act != ACT_NONE || has(s, ACT_WANT) || has(s, ACT_DO);
+    if (!goods && d->quantity == NULL)
+        return d->act == ACT_NONE || d->act == ACT_SET || d->act == ACT_WANT || d->act == ACT_CANCEL ||
+               (!d->any_color && d->act == ACT_NOT_WANTED);
+    if (!goods && d->quantity->unit < 0 && s->ctx->n_cart == 0)
+        return true;
+    if (!goods && s->drafts->others > 0 && !wanted)
+        return true;
+    if (!goods && d->quantity->unit < 0 && !wanted && !has(s, ACT_NO) && d->quantity->sign == 0)
+        return true;
+    size_t chatter = d->color != NULL && (d->material != NULL || d->product != NULL) ? 2 : 0;
+    return goods && d->quantity == NULL && !wanted && s->drafts->others > chatter;
+}
+
+static enum intent intent_of_action(const struct scene *s, enum item_action a)
+{
+    switch (a) {
+    case ACTION_ADD:
+        return s->ctx->n_cart == 0 ? INTENT_PLACE_ORDER : INTENT_ADD_ITEM;
+    case ACTION_REMOVE:
+        return INTENT_CANCEL_ITEM;
+    case ACTION_ACCEPT:
+        return INTENT_ACCEPT_AVAILABLE;
+    case ACTION_ALTERNATIVE:
+        return INTENT_REQUEST_ALTERNATIVE;
+    case ACTION_RETURN:
+        return INTENT_COMPLAINT;
+    default:
+        return INTENT_EDIT_ITEM;
+    }
+}
+
+/* "jitna hai utna de do", or "blue rakho" of a line that waits for the customer's word. */
+static bool takes_what_there_is(const struct scene *s, const struct draft *d)
+{
+    bool several;
+    const struct reading_cart_line *line = draft_has_goods(d) ? line_of(s, d, &several) : NULL;
+    bool waiting = line != NULL && line->short_of_stock;
+    if (d->quantity != NULL)
+        return false;
+    return d->act == ACT_ACCEPT || d->act == ACT_KEEP || ((d->act == ACT_SET || d->act == ACT_WANT) && waiting);
+}
+
+static void read_draft(const struct scene *s, size_t k, bool *answered)
+{
+    const struct draft *d = &s->drafts->d[k];
+    if ((ACT_BIT(d->act) & removing) != 0 || d->negated)
+        name_line(s, d, ACTION_REMOVE);
+    else if (d->act == ACT_ALTERNATIVE)
+        name_line(s, d, ACTION_ALTERNATIVE);
+    else if (takes_what_there_is(s, d))
+        name_line(s, d, ACTION_ACCEPT);
+    else if (d->act == ACT_RETURN) {
+        add_line(s, d);
+        s->out->items[s->out->n_items - 1].action = ACTION_RETURN;
+        s->out->n_clarify = 0;
+    } else if (!*answered && answers(s, d)) {
+        *answered = true;
+        set_line(s, d, line_pending(s));
+    } else if (!draft_has_goods(d) && !d->open_color && !d->open_material) {
+        quantity_alone(s, d);
+    } else {
+        change_line(s, d, k);
+    }
+}
+
+bool orders_read(const struct scene *s)
+{
+    const struct drafts *o = s->drafts;
+    bool answered = false, mixed = false;
+    for (size_t k = 0; k < o->n; k++) {
+        const struct draft *d = &o->d[k];
+        bool replaces = (d->negated || d->old) && o->n > 1;
+        bool answer = line_pending(s) != NULL && !answered && answers(s, d);
+        if (replaces || (!answer && idle(s, d)))
+            continue;
+        read_draft(s, k, &answered);
+    }
+    struct reading *r = s->out;
+    if (r->n_items == 0)
+        return false;
+    r->intent = intent_of_action(s, r->items[0].action);
+    for (size_t i = 1; i < r->n_items; i++)
+        mixed = mixed || intent_of_action(s, r->items[i].action) != r->intent;
+    if (mixed)
+        r->intent = INTENT_MULTI;
+    else if (answered && r->n_items == 1 && !has(s, ACT_NO))
+        r->intent = INTENT_PROVIDE_VALUE;
+    return true;
+}

@@ -1,0 +1,199 @@
+/* A number with its unit, and everything a number may be instead: a price, a width, a count of threads, a date. */
+#include "workers/reading/message.h"
+
+#include <string.h>
+
+static const int64_t one_u = 1000000;
+
+static bool is_number(const struct message *m, size_t at)
+{
+    return at < m->text.n && m->text.tokens[at].kind == TOKEN_NUMBER;
+}
+
+static bool is_text(const struct message *m, size_t at, const char *text)
+{
+    const struct token *k = &m->text.tokens[at];
+    return at < m->text.n && k->len == strlen(text) && memcmp(m->text.bytes + k->at, text, k->len) == 0;
+}
+
+static int unit_at(const struct message *m, size_t at, size_t *end)
+{
+    const struct match *k = match_at(m, at, SLOT_UNIT, ACT_NONE);
+    if (k == NULL)
+        return -1;
+    *end = at + k->length;
+    return (int)k->sense->value;
+}
+
+/* Past "per metre" or "/m" or a bare unit after a price. */
+static size_t past_rate(const struct message *m, size_t at)
+{
+    const struct match *per = match_at(m, at, SLOT_PER, ACT_NONE);
+    size_t next = per != NULL ? at + per->length : mark_at(m, at, '/') ? at + 1 : at;
+    size_t end = next;
+    return unit_at(m, next, &end) >= 0 && next > at ? end : at;
+}
+
+/* The token after a number that is none of a quantity, or 0. */
+static size_t other_measure(const struct message *m, size_t at, size_t end)
+{
+    const struct match *k = match_at(m, end, SLOT_AFTER, ACT_NONE);
+    if (k != NULL && k->sense->value == ACT_PRICE_AFTER)
+        return past_rate(m, end + k->length);
+    if (k != NULL)
+        return end + k->length;
+    if (match_at(m, end, SLOT_PER, ACT_NONE) != NULL || (mark_at(m, end, '/') && past_rate(m, end) > end))
+        return past_rate(m, end);
+    if ((mark_at(m, end, '/') || mark_at(m, end, '-')) && is_number(m, end + 1)) { /* dates, phones, counts */
+        while ((mark_at(m, end, '/') || mark_at(m, end, '-')) && is_number(m, end + 1))
+            end += 2;
+        return end;
+    }
+    if ((is_text(m, end, "x") || is_text(m, end, "*")) && is_number(m, end + 1)) {
+        while ((is_text(m, end, "x") || is_text(m, end, "*")) && is_number(m, end + 1))
+            end += 2;
+        return end;
+    }
+    const struct token *first = &m->text.tokens[at];
+    if (first->kind == TOKEN_NUMBER && first->digits >= 10)
+        return end;
+    if (first->kind == TOKEN_NUMBER && first->glued && at > 0 && m->text.tokens[at - 1].kind == TOKEN_WORD &&
+        match_at(m, at - 1, SLOT_UNIT, ACT_NONE) == NULL && m->n_matches[at - 1] == 0)
+        return end; /* "T07", "GP1": a code */
+    return 0;
+}
+
+static bool scaled(int64_t u, int64_t by, int64_t over, int64_t *out)
+{
+    __int128 v = (__int128)u * by;
+    if (v % over != 0 || v / over > INT64_MAX)
+        return false;
+    *out = (int64_t)(v / over);
+    return true;
+}
+
+/* "3 dozen rolls", "3 gaz 4 girah": a second part of the same quantity. */
+static void join_parts(const struct message *m, struct span *s)
+{
+    const struct unit *u = &m->l->units[s->unit];
+    size_t end;
+    int second = unit_at(m, s->end, &end);
+    if (second >= 0 && u->kind == UNIT_COUNT && u->factor > 1) {
+        const struct unit *v = &m->l->units[second];
+        bool counted = v->kind == UNIT_PACKAGE || (v->kind == UNIT_COUNT && v->factor == 1);
+        if (counted && s->number.u >= 0 && scaled(s->number.u, u->factor, 1, &s->number.u)) {
+            s->unit = second;
+            s->end = end;
+        }
+        return;
+    }
+    struct number n;
+    if (u->kind != UNIT_LENGTH || s->number.u < 0 || !number_read(m, s->end, &n) || n.u < 0)
+        return;
+    second = unit_at(m, n.end, &end);
+    if (second < 0 || m->l->units[second].kind != UNIT_LENGTH || m->l->units[second].factor >= u->factor)
+        return;
+    if (u->factor % m->l->units[second].factor != 0 || match_at(m, end, SLOT_AFTER, ACT_NONE) != NULL)
+        return; /* "20 metre 44 inch": the second is the width */
+    int64_t small = m->l->units[second].factor, joined, rest;
+    if (scaled(n.u, small, u->factor, &joined)) {
+        s->number.u += joined;
+    } else if (scaled(s->number.u, u->factor, small, &rest)) {
+        s->number.u = rest + n.u;
+        s->unit = second;
+    } else {
+        return;
+    }
+    s->end = end;
+}
+
+/* "5 roll of 40 metres", "40 metre ke 5 roll": the message tells how long one package is. */
+static void join_package(const struct message *m, struct span *s)
+{
+    const struct match *of = match_at(m, s->end, SLOT_OF, ACT_NONE);
+    enum unit_kind kind = m->l->units[s->unit].kind;
+    struct number n;
+    size_t end;
+    if (of == NULL || s->number.u < 0 || !number_read(m, s->end + of->length, &n) || n.u < 0)
+        return;
+    int second = unit_at(m, n.end, &end);
+    if (second < 0)
+        return;
+    enum unit_kind other = m->l->units[second].kind;
+    bool package_first = (kind == UNIT_PACKAGE || kind == UNIT_COUNT) && other == UNIT_LENGTH;
+    bool length_first = kind == UNIT_LENGTH && (other == UNIT_PACKAGE || other == UNIT_COUNT);
+    if (!package_first && !length_first)
+        return;
+    s->per_u = package_first ? n.u : s->number.u;
+    s->per_unit = package_first ? second : s->unit;
+    if (length_first) {
+        s->number = n;
+        s->unit = second;
+    }
+    s->end = end;
+    const struct match *each = match_at(m, s->end, SLOT_ACT, ACT_EACH);
+    if (each != NULL)
+        s->end += each->length;
+}
+
+/* Number words that are other words too need a unit, or goods that are counted, or to be the whole answer. */
+static bool believed(const struct message *m, const struct span *s)
+{
+    const struct number *n = &s->number;
+    if (n->weak == WEAK_NO || s->unit >= 0 || (m->asked_number && s->at == 0 && s->end == m->text.n))
+        return true;
+    const struct match *p = match_at(m, s->end, SLOT_PRODUCT, ACT_NONE);
+    if (n->weak != WEAK_COUNTED || p == NULL)
+        return false;
+    int unit = shopwords_goods(m->s, p->sense, p->of_shop)->unit;
+    return unit >= 0 && m->l->units[unit].kind != UNIT_LENGTH;
+}
+
+static int sign_at(const struct message *m, size_t at)
+{
+    bool plus = mark_at(m, at, '+'), minus = mark_at(m, at, '-');
+    if ((!plus && !minus) || !is_number(m, at + 1) || !m->text.tokens[at + 1].glued || m->text.tokens[at].glued)
+        return 0;
+    return plus ? 1 : -1;
+}
+
+bool quantity_read(const struct message *m, size_t at, struct span *s, size_t *skip)
+{
+    *skip = at;
+    *s = (struct span){.kind = SPAN_QUANTITY, .at = at, .unit = -1, .per_u = -1, .per_unit = -1};
+    s->sign = sign_at(m, at);
+    size_t first = s->sign != 0 ? at + 1 : at;
+    const struct match *one = match_at(m, first, SLOT_ACT, ACT_ONE);
+    if (number_read(m, first, &s->number))
+        s->end = s->number.end;
+    else if (one != NULL && unit_at(m, first + one->length, &s->end) >= 0)
+        s->number = (struct number){.u = one_u, .min_u = -1, .max_u = -1, .end = first + one->length, .weak = WEAK_UNIT};
+    else
+        return false;
+    s->end = s->number.end;
+    s->bid = match_at(m, s->end, SLOT_AFTER, ACT_BID_AFTER) != NULL;
+    *skip = other_measure(m, first, s->end);
+    if (*skip > 0)
+        return false;
+    *skip = at;
+    one = match_at(m, s->end, SLOT_ACT, ACT_ONE); /* "half a metre" */
+    size_t end = s->end;
+    s->unit = unit_at(m, one != NULL ? s->end + one->length : s->end, &end);
+    if (s->unit >= 0)
+        s->end = end;
+    if (!believed(m, s))
+        return false;
+    if (s->unit < 0)
+        return true;
+    bool alone = s->number.u >= 0;
+    join_parts(m, s);
+    join_package(m, s);
+    if (mark_at(m, s->end, '.') && s->end + 1 < m->text.n && m->text.tokens[s->end + 1].kind == TOKEN_WORD)
+        s->end++; /* "mtr." is an abbreviation */
+    const struct match *measure = match_at(m, s->end, SLOT_AFTER, ACT_MEASURE_AFTER);
+    bool width = m->l->units[s->unit].width && s->end == end && alone && !(m->asked_number && at == 0);
+    if (measure == NULL && !width)
+        return true;
+    *skip = s->end + (measure != NULL ? measure->length : 0);
+    return false;
+}

@@ -1,0 +1,188 @@
+#include "workers/reading/reading_json.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "workers/reading/decimal.h"
+
+static const int64_t one_u = 1000000;
+
+/* A quantity from a JSON number or a decimal string; -1 when absent or no such thing. */
+static int64_t quantity(const cJSON *o, const char *key)
+{
+    const cJSON *v = json_get(o, key);
+    char text[64];
+    int64_t u;
+    if (cJSON_IsString(v))
+        (void)snprintf(text, sizeof text, "%s", v->valuestring);
+    else if (cJSON_IsNumber(v) && v->valuedouble >= 0 && v->valuedouble < 1e12)
+        (void)snprintf(text, sizeof text, "%.6f", v->valuedouble);
+    else
+        return -1;
+    return decimal_of(text, &u) ? u : -1;
+}
+
+static const char *text_of(const cJSON *o, const char *key)
+{
+    const char *s = json_str(o, key);
+    return s != NULL ? s : "";
+}
+
+static bool waits(const char *status, int64_t requested_u, int64_t available_u)
+{
+    static const char *const words[] = {"negotiating", "partial", "partial_available", "out_of_stock", "short", "shortage"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strcasecmp(status, words[i]) == 0)
+            return true;
+    return *status == '\0' && available_u >= 0 && requested_u > available_u;
+}
+
+static void line_from(struct reading_cart_line *line, const cJSON *o, int n)
+{
+    int64_t number, requested_u = quantity(o, "requested_m"), available_u = quantity(o, "available_m");
+    int64_t quantity_u = quantity(o, "quantity");
+    const char *unit = text_of(o, "unit");
+    if (quantity_u < 0 && requested_u >= 0) {
+        quantity_u = requested_u;
+        unit = "m";
+    }
+    *line = (struct reading_cart_line){
+        .n = json_i64(o, "n", &number) || json_i64(o, "line", &number) ? (int)number : n,
+        .product = text_of(o, "product"),
+        .material = text_of(o, "material"),
+        .color = text_of(o, "color"),
+        .unit = unit,
+        .quantity_u = quantity_u > 0 ? quantity_u : 0,
+        .available_um = available_u > 0 ? available_u : 0,
+    };
+    line->length_um = strcmp(unit, "m") == 0 && quantity_u > 0 ? quantity_u : -1;
+    line->short_of_stock = waits(text_of(o, "status"), requested_u >= 0 ? requested_u : quantity_u, available_u);
+}
+
+/* "pending" is the slot with "item" beside it, or an object that holds both; the item is a line or a line's number. */
+static void pending_from(struct context_json *out, const cJSON *o)
+{
+    const cJSON *pending = json_obj(o, "pending");
+    const cJSON *from = pending != NULL ? pending : o;
+    const cJSON *item = json_obj(from, "item");
+    int64_t number;
+    out->ctx.pending_slot = pending != NULL ? text_of(pending, "slot") : text_of(o, "pending");
+    if (item != NULL) {
+        line_from(&out->item, item, 0);
+        out->ctx.pending_item = &out->item;
+    } else if (json_i64(from, "item", &number) || json_i64(from, "line", &number)) {
+        out->ctx.pending_line = (int)number;
+    }
+}
+
+int context_from_json(struct context_json *out, const cJSON *o, const char *state, struct fault *f)
+{
+    *out = (struct context_json){.ctx = {.state = state, .pending_slot = "", .cart = out->lines}};
+    const cJSON *line;
+    if (o == NULL)
+        return 0;
+    cJSON_ArrayForEach(line, json_arr(o, "cart"))
+    {
+        if (out->ctx.n_cart == CONTEXT_LINES)
+            return fault_set(f, VERDICT_REJECT, "the context's cart has more than %d lines", CONTEXT_LINES);
+        if (cJSON_IsObject(line)) {
+            line_from(&out->lines[out->ctx.n_cart], line, (int)out->ctx.n_cart + 1);
+            out->ctx.n_cart++;
+        }
+    }
+    pending_from(out, o);
+    return 0;
+}
+
+static void must(const void *p)
+{
+    if (p == NULL)
+        abort();
+}
+
+static void put_text(cJSON *o, const char *key, const char *s)
+{
+    must(*s != '\0' ? cJSON_AddStringToObject(o, key, s) : cJSON_AddNullToObject(o, key));
+}
+
+/* Exact: the figure is printed from its millionths, never from a double. */
+static void put_number(cJSON *o, const char *key, int64_t u)
+{
+    char text[DECIMAL_TEXT];
+    if (u < 0) {
+        must(cJSON_AddNullToObject(o, key));
+        return;
+    }
+    decimal_text(u, text);
+    must(cJSON_AddRawToObject(o, key, text));
+}
+
+static cJSON *item_to_json(const struct reading_item *it)
+{
+    cJSON *o = cJSON_CreateObject();
+    must(o);
+    put_text(o, "action", item_action_name(it->action));
+    put_text(o, "product", it->product);
+    put_text(o, "material", it->material);
+    put_text(o, "color", it->color);
+    put_number(o, "quantity", it->quantity_u);
+    put_text(o, "unit", it->unit);
+    put_number(o, "meters", it->length_um);
+    if (it->quantity_min_u >= 0 || it->quantity_max_u >= 0) {
+        put_number(o, "quantity_min", it->quantity_min_u);
+        put_number(o, "quantity_max", it->quantity_max_u);
+    }
+    if (it->line > 0)
+        json_put_i64(o, "line", it->line);
+    if (it->any_color)
+        must(cJSON_AddTrueToObject(o, "any_color"));
+    if (it->same_lot)
+        must(cJSON_AddTrueToObject(o, "same_lot"));
+    if (it->relative[0] != '\0')
+        put_text(o, "relative", it->relative);
+    if (it->from_color[0] != '\0')
+        put_text(o, "from_color", it->from_color);
+    if (it->option > 0)
+        json_put_i64(o, "option", it->option);
+    if (it->per_package_u >= 0)
+        put_number(o, strcmp(it->unit, "piece") == 0 ? "per_unit" : "per_package", it->per_package_u);
+    return o;
+}
+
+static cJSON *fields_to_json(const struct reading_fields *f)
+{
+    cJSON *o = cJSON_CreateObject();
+    must(o);
+    if (f->amount_paise >= 0)
+        put_number(o, "amount", f->amount_paise * (one_u / 100));
+    if (f->mode[0] != '\0')
+        put_text(o, "mode", f->mode);
+    if (f->reference[0] != '\0')
+        put_text(o, "reference", f->reference);
+    if (f->bill[0] != '\0')
+        put_text(o, "bill", f->bill);
+    if (f->also[0] != '\0')
+        put_text(o, "also", f->also);
+    return o;
+}
+
+cJSON *reading_to_json(const struct reading *r)
+{
+    cJSON *o = cJSON_CreateObject();
+    must(o);
+    put_text(o, "intent", intent_name(r->intent));
+    cJSON *items = cJSON_AddArrayToObject(o, "items");
+    must(items);
+    for (size_t i = 0; i < r->n_items; i++)
+        must(cJSON_AddItemToArray(items, item_to_json(&r->items[i])) ? o : NULL);
+    must(cJSON_AddItemToObject(o, "fields", fields_to_json(&r->fields)) ? o : NULL);
+    cJSON *clarify = cJSON_AddArrayToObject(o, "clarify");
+    must(clarify);
+    for (size_t i = 0; i < r->n_clarify; i++)
+        must(cJSON_AddItemToArray(clarify, cJSON_CreateString(r->clarify[i])) ? o : NULL);
+    put_text(o, "language", r->language);
+    put_text(o, "reader", r->reader);
+    return o;
+}

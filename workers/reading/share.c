@@ -1,0 +1,142 @@
+/* What lines of one message share: "20-20 metre laal, hara cotton", "red aur blue cotton 10 metre", "total 30 metre, half
+ * red half blue". Where it is not plain whose a quantity is, it is nobody's and asked for. */
+#include "workers/reading/draft.h"
+
+static bool adds(const struct draft *d)
+{
+    return !d->negated && !d->old && (d->act == ACT_NONE || d->act == ACT_WANT || d->act == ACT_SET);
+}
+
+/* A colour takes the cloth named last before it, else the first one after it. */
+static void share_material(struct drafts *o)
+{
+    for (size_t k = 0; k < o->n; k++) {
+        struct draft *d = &o->d[k];
+        if (d->color == NULL || d->material != NULL || d->product != NULL || d->open_material || !adds(d))
+            continue;
+        const struct draft *from = NULL;
+        for (size_t i = k; i-- > 0 && from == NULL;)
+            if (adds(&o->d[i]) && (o->d[i].material != NULL || o->d[i].product != NULL))
+                from = &o->d[i];
+        for (size_t i = k + 1; i < o->n && from == NULL; i++)
+            if (adds(&o->d[i]) && (o->d[i].material != NULL || o->d[i].product != NULL))
+                from = &o->d[i];
+        if (from != NULL) {
+            d->material = from->material;
+            d->product = from->product;
+        }
+    }
+}
+
+/* "20-20", "each", "dono": the only quantity of the message goes to every line without one. */
+static void share_each(const struct message *m, struct drafts *o)
+{
+    const struct span *only = NULL;
+    size_t quantities = 0, lines = 0;
+    for (size_t i = 0; i < m->n; i++)
+        if (m->spans[i].kind == SPAN_QUANTITY) {
+            only = &m->spans[i];
+            quantities++;
+        }
+    bool each = only != NULL && (only->number.each || (o->acts & ACT_BIT(ACT_EACH)) != 0);
+    if (quantities != 1 || !each)
+        return;
+    for (size_t k = 0; k < o->n; k++)
+        lines += draft_has_goods(&o->d[k]) && !o->d[k].negated ? 1 : 0;
+    size_t kept = 0;
+    for (size_t k = 0; k < o->n; k++) {
+        struct draft *d = &o->d[k];
+        if (!draft_has_goods(d) && d->quantity != NULL && lines > 0)
+            continue; /* the quantity stood apart from the lines it is for */
+        if (draft_has_goods(d) && !d->negated && d->quantity == NULL)
+            d->quantity = only;
+        d->each = true;
+        o->d[kept++] = *d;
+    }
+    o->n = kept;
+}
+
+/* "red aur blue cotton 10 metre": colours of one cloth with one quantity, which may be each one's or all of it. */
+static void doubt_shared(const struct message *m, struct drafts *o)
+{
+    size_t with = 0, without = 0;
+    if ((o->acts & (ACT_BIT(ACT_EACH) | ACT_BIT(ACT_TOTAL))) != 0 || o->n < 2)
+        return;
+    for (size_t k = 0; k < o->n; k++) {
+        const struct draft *d = &o->d[k];
+        if (!adds(d) || d->color == NULL || d->material != o->d[0].material || d->product != o->d[0].product || d->each)
+            return;
+        with += d->quantity != NULL ? 1 : 0;
+        without += d->quantity == NULL ? 1 : 0;
+        for (size_t i = d->first; i < d->last; i++)
+            if (m->spans[i].kind == SPAN_SPLIT && m->spans[i].strong)
+                return;
+    }
+    bool at_an_end = o->d[0].quantity != NULL || o->d[o->n - 1].quantity != NULL;
+    if (with != 1 || without == 0 || !at_an_end)
+        return;
+    for (size_t k = 0; k < o->n; k++) {
+        o->d[k].quantity = NULL;
+        o->d[k].open_quantity = true;
+    }
+}
+
+/* "bees nahi tees": the quantity before the "no" is withdrawn with its draft; the goods stay with the one that follows. */
+static void withdraw(struct drafts *o)
+{
+    size_t kept = 0;
+    for (size_t k = 0; k < o->n; k++) {
+        struct draft *d = &o->d[k];
+        struct draft *next = k + 1 < o->n ? &o->d[k + 1] : NULL;
+        if (d->negated && d->quantity != NULL && next != NULL && next->quantity != NULL && !draft_has_goods(next)) {
+            next->color = d->color;
+            next->material = d->material;
+            next->product = d->product;
+            continue;
+        }
+        o->d[kept++] = *d;
+    }
+    o->n = kept;
+}
+
+/* "100 metre cotton, 50 blue 50 red": colours that add up to a total are its parts, and the total is no line. */
+static void break_down(struct drafts *o)
+{
+    for (size_t k = 0; k + 2 < o->n; k++) {
+        struct draft *whole = &o->d[k];
+        int64_t sum = 0;
+        size_t end = k + 1;
+        bool total = whole->quantity != NULL && whole->quantity->number.u > 0 && whole->color == NULL && adds(whole);
+        for (; total && end < o->n && sum < whole->quantity->number.u; end++) {
+            const struct draft *part = &o->d[end];
+            bool fits = adds(part) && part->color != NULL && part->quantity != NULL && part->quantity->number.u > 0 &&
+                        part->quantity->number.u <= whole->quantity->number.u &&
+                        (part->quantity->unit < 0 || part->quantity->unit == whole->quantity->unit) &&
+                        (part->material == whole->material || part->material == NULL) && part->product == NULL;
+            if (!fits)
+                break;
+            sum += part->quantity->number.u;
+        }
+        if (!total || sum != whole->quantity->number.u || end < k + 3)
+            continue;
+        for (size_t i = k + 1; i < end; i++) {
+            o->d[i].material = whole->material;
+            o->d[i].product = whole->product;
+            o->d[i].unit = whole->quantity->unit;
+            o->d[i - 1] = o->d[i];
+        }
+        for (size_t i = end; i < o->n; i++)
+            o->d[i - 1] = o->d[i];
+        o->n--;
+        return;
+    }
+}
+
+void drafts_share(const struct message *m, struct drafts *out)
+{
+    withdraw(out);
+    break_down(out);
+    share_each(m, out);
+    share_material(out);
+    doubt_shared(m, out);
+}

@@ -1,0 +1,202 @@
+#include "workers/reading/message.h"
+
+static struct span *add(struct message *m, enum span_kind kind, size_t at, size_t end)
+{
+    struct span *s = &m->spans[m->n++];
+    *s = (struct span){.kind = kind, .at = at, .end = end, .unit = -1, .per_u = -1, .per_unit = -1};
+    return s;
+}
+
+/* The slots that stand by themselves; a unit does not, and numbers are read before. Goods come before other meanings of
+ * the same length, the shop's before the lists'. */
+static int rank(const struct match *k)
+{
+    switch (k->sense->slot) {
+    case SLOT_COLOR:
+    case SLOT_MATERIAL:
+    case SLOT_PRODUCT:
+        return k->of_shop ? 4 : 3;
+    case SLOT_ORDINAL:
+    case SLOT_ACT:
+    case SLOT_JOIN:
+        return 2;
+    case SLOT_PLAIN:
+        return 1;
+    default:
+        return 0;
+    }
+}
+
+static const struct match *longest(const struct message *m, size_t at)
+{
+    const struct match *best = NULL;
+    for (size_t i = 0; i < m->n_matches[at]; i++) {
+        const struct match *k = &m->matches[at][i];
+        if (rank(k) == 0)
+            continue;
+        if (best == NULL || k->length > best->length || (k->length == best->length && rank(k) > rank(best)))
+            best = k;
+    }
+    return best;
+}
+
+/* Takes the words of a phrase out of the running; what stands in its gaps stays. */
+static void use(struct message *m, size_t at, const struct match *k)
+{
+    for (size_t i = 0; i < k->length; i++)
+        if ((k->mask >> i & 1) != 0)
+            m->used[at + i] = true;
+}
+
+static size_t past_marks(const struct message *m, size_t i)
+{
+    while (mark_at(m, i, '.') || mark_at(m, i, ':') || mark_at(m, i, '-') || mark_at(m, i, '#') || mark_at(m, i, '='))
+        i++;
+    return i;
+}
+
+/* Takes an offer's verb along ("80 me de do"); returns the token after it. */
+static size_t put_price(struct message *m, size_t at, size_t end, const struct number *n, bool bid)
+{
+    const struct match *offer = match_at(m, end, SLOT_AFTER, ACT_BID_AFTER);
+    end += offer != NULL ? offer->length : 0;
+    struct span *price = add(m, SPAN_PRICE, at, end);
+    price->number = *n;
+    price->bid = bid || offer != NULL;
+    return end;
+}
+
+/* "rs 80", "rate 80", "per metre 80": a number after the word that announces what else it is. The token after all of it,
+ * or 0 when no such number follows. */
+static size_t put_announced(struct message *m, size_t at)
+{
+    const struct match *before = match_at(m, at, SLOT_BEFORE, ACT_NONE), *per = match_at(m, at, SLOT_PER, ACT_NONE);
+    const struct match *unit = per != NULL ? match_at(m, at + per->length, SLOT_UNIT, ACT_NONE) : NULL;
+    if (before == NULL && unit == NULL)
+        return 0;
+    size_t end = unit != NULL ? at + per->length + unit->length : at + before->length;
+    size_t i = past_marks(m, end), skip;
+    struct number n;
+    if (i >= m->text.n || m->used[i] || !number_read(m, i, &n) || (n.weak != WEAK_NO && !n.digits))
+        return unit != NULL ? end : 0;
+    struct span s;
+    bool quantity = quantity_read(m, i, &s, &skip);
+    if (quantity && s.unit >= 0 && (before == NULL || before->sense->value == ACT_MEASURE_BEFORE))
+        return unit != NULL ? end : 0;
+    end = quantity ? s.end : skip > n.end ? skip : n.end;
+    return put_price(m, at, end, &n, !quantity && s.bid);
+}
+
+static void put_match(struct message *m, size_t at, const struct match *k)
+{
+    const struct sense *sense = k->sense;
+    size_t end = at + k->length;
+    struct span *s;
+    use(m, at, k);
+    switch (sense->slot) {
+    case SLOT_ACT:
+        s = add(m, SPAN_ACT, at, end);
+        s->act = (enum act)sense->value;
+        return;
+    case SLOT_PLAIN:
+        if (sense->value == ACT_COMMON)
+            (void)add(m, SPAN_OTHER, at, end);
+        return;
+    case SLOT_JOIN:
+        if (sense->value == JOIN_OR)
+            (void)add(m, SPAN_OR, at, end);
+        else if (sense->value != JOIN_RANGE)
+            add(m, SPAN_SPLIT, at, end)->strong = sense->value == JOIN_BUT;
+        return;
+    case SLOT_ORDINAL:
+        add(m, SPAN_ORDINAL, at, end)->ordinal = (int)sense->value;
+        return;
+    default:
+        s = add(m, SPAN_GOODS, at, end);
+        s->goods = shopwords_goods(m->s, sense, k->of_shop);
+    }
+}
+
+static void put_mark(struct message *m, size_t at)
+{
+    switch (m->text.tokens[at].mark) {
+    case ',':
+    case '&':
+    case '+':
+    case '/':
+        (void)add(m, SPAN_SPLIT, at, at + 1);
+        break;
+    case '.':
+    case ';':
+    case '!':
+    case '\n':
+        add(m, SPAN_SPLIT, at, at + 1)->strong = true;
+        break;
+    case '?':
+        add(m, SPAN_ACT, at, at + 1)->act = ACT_QUESTION;
+        add(m, SPAN_SPLIT, at, at + 1)->strong = true;
+        break;
+    default:
+        break;
+    }
+}
+
+/* "metre 20": the unit went before its number. */
+static bool put_unit_first(struct message *m, size_t at, size_t *end)
+{
+    const struct match *unit = match_at(m, at, SLOT_UNIT, ACT_NONE);
+    struct span s;
+    size_t skip, next;
+    if (unit == NULL)
+        return false;
+    next = at + unit->length;
+    if (mark_at(m, next, '-') || mark_at(m, next, ':'))
+        next++;
+    if (next >= m->text.n || !quantity_read(m, next, &s, &skip) || s.unit >= 0 || s.sign != 0)
+        return false;
+    s.at = at;
+    s.unit = (int)unit->sense->value;
+    m->spans[m->n++] = s;
+    *end = s.end;
+    return true;
+}
+
+void message_spans(struct message *m)
+{
+    size_t at = 0;
+    while (at < m->text.n && m->n + 2 < TEXT_TOKENS) {
+        struct span s;
+        size_t skip = at;
+        if (m->used[at]) {
+            at++;
+            continue;
+        }
+        const struct match *k = longest(m, at);
+        size_t past = k == NULL || k->length == 1 || k->sense->slot == SLOT_PLAIN ? put_announced(m, at) : 0;
+        if (past > 0) {
+            if (k != NULL && k->sense->slot == SLOT_ACT)
+                put_match(m, at, k);
+            at = past;
+            continue;
+        }
+        bool quantity = quantity_read(m, at, &s, &skip);
+        size_t reach = quantity ? s.number.end : skip;
+        if (k != NULL && (at + k->length > reach || (!quantity && skip == at))) {
+            put_match(m, at, k);
+            at++;
+        } else if (quantity) {
+            m->spans[m->n++] = s;
+            at = s.end;
+        } else if (skip > at) {
+            at = put_price(m, at, skip, &s.number, s.bid);
+        } else if (put_unit_first(m, at, &skip)) {
+            at = skip;
+        } else if (m->text.tokens[at].kind == TOKEN_MARK) {
+            put_mark(m, at++);
+        } else {
+            struct span *other = add(m, m->unclear[at] != SLOT_NONE ? SPAN_UNCLEAR : SPAN_OTHER, at, at + 1);
+            other->slot = m->unclear[at];
+            at++;
+        }
+    }
+}

@@ -1,0 +1,223 @@
+#include "workers/reading/spelling.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <uthash.h>
+
+#include "workers/reading/lexicon.h"
+
+enum { NEAR_LEAST = 4, NEAR_TWO = 7, NEAR_MOST = 32 };
+
+struct folded {
+    char key[TOKEN_BYTES];
+    const struct word *word; /* NULL: several words fold to this */
+    UT_hash_handle hh;
+};
+
+struct target {
+    const struct word *word;
+    uint32_t letters;
+    uint8_t n;
+};
+
+struct spelling {
+    const struct phrasebook *book;
+    const struct fold *folds;
+    size_t n_folds;
+    struct folded *index;
+    struct target *targets;
+    size_t n_targets;
+};
+
+static bool ascii(const char *s, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (s[i] < 'a' || s[i] > 'z')
+            return false;
+    return true;
+}
+
+/* The folded form; rules are tried in the lists' order at each place, a rule's result is not folded again. */
+static size_t fold(const struct spelling *s, const char *word, size_t n, char key[TOKEN_BYTES])
+{
+    size_t used = 0;
+    for (size_t i = 0; i < n && used < TOKEN_BYTES - 8;) {
+        size_t r = 0, from = 0;
+        for (; r < s->n_folds; r++) {
+            from = strlen(s->folds[r].from);
+            if (from <= n - i && memcmp(word + i, s->folds[r].from, from) == 0)
+                break;
+        }
+        const char *to = r < s->n_folds ? s->folds[r].to : NULL;
+        if (to == NULL) {
+            key[used++] = word[i++];
+            continue;
+        }
+        size_t len = strlen(to);
+        memcpy(key + used, to, len);
+        used += len;
+        i += from;
+    }
+    key[used] = '\0';
+    return used;
+}
+
+/* Whether both words mean the same by themselves, so that it is no matter which of them is found. */
+static bool same_sense(const struct word *a, const struct word *b)
+{
+    const struct sense *x = word_senses(a), *y = word_senses(b);
+    return x != NULL && y != NULL && x->slot == y->slot && x->value == y->value;
+}
+
+static void index_word(void *arg, const struct word *w)
+{
+    struct spelling *s = arg;
+    const char *text = word_text(w);
+    size_t n = strlen(text);
+    char key[TOKEN_BYTES];
+    if (n < TOKEN_BYTES && ascii(text, n) && s->n_folds > 0) {
+        struct folded *f = NULL;
+        (void)fold(s, text, n, key);
+        HASH_FIND_STR(s->index, key, f);
+        if (f == NULL) {
+            f = calloc(1, sizeof *f);
+            if (f == NULL)
+                abort();
+            memcpy(f->key, key, sizeof f->key);
+            f->word = word_of_number(w) ? NULL : w;
+            HASH_ADD_STR(s->index, key, f);
+        } else if (f->word != NULL && (word_of_number(w) || !same_sense(f->word, w))) {
+            f->word = NULL;
+        }
+    }
+    if (!word_of_goods(w) || word_of_number(w) || !ascii(text, n) || n < NEAR_LEAST || n > NEAR_MOST)
+        return;
+    struct target *more = realloc(s->targets, (s->n_targets + 1) * sizeof *more);
+    if (more == NULL)
+        abort();
+    s->targets = more;
+    struct target *t = &more[s->n_targets++];
+    *t = (struct target){.word = w, .n = (uint8_t)n};
+    for (size_t i = 0; i < n; i++)
+        t->letters |= (uint32_t)1 << (text[i] - 'a');
+}
+
+struct spelling *spelling_new(const struct phrasebook *b, const struct fold *folds, size_t n_folds)
+{
+    struct spelling *s = calloc(1, sizeof *s);
+    if (s == NULL)
+        abort();
+    *s = (struct spelling){.book = b, .folds = folds, .n_folds = n_folds};
+    phrasebook_each_word(b, index_word, s);
+    return s;
+}
+
+void spelling_free(struct spelling **s)
+{
+    if (*s == NULL)
+        return;
+    struct folded *f, *next;
+    HASH_ITER(hh, (*s)->index, f, next)
+    {
+        HASH_DEL((*s)->index, f);
+        free(f);
+    }
+    free((*s)->targets);
+    free(*s);
+    *s = NULL;
+}
+
+/* Runs of three and more of one letter cut to `keep`; 0 when there is no such run. */
+static size_t squeeze(const char *word, size_t n, size_t keep, char out[TOKEN_BYTES])
+{
+    size_t used = 0;
+    bool changed = false;
+    for (size_t i = 0; i < n && used < TOKEN_BYTES;) {
+        size_t run = 1;
+        while (i + run < n && word[i + run] == word[i])
+            run++;
+        size_t take = run > 2 ? keep : run;
+        changed = changed || take != run;
+        for (size_t k = 0; k < take && used < TOKEN_BYTES; k++)
+            out[used++] = word[i];
+        i += run;
+    }
+    return changed ? used : 0;
+}
+
+const struct word *spelling_find(const struct spelling *s, const char *word, size_t n)
+{
+    char buf[TOKEN_BYTES], key[TOKEN_BYTES];
+    const struct word *w = NULL;
+    if (n >= TOKEN_BYTES || !ascii(word, n))
+        return NULL;
+    for (size_t keep = 2; keep >= 1 && w == NULL; keep--) {
+        size_t used = squeeze(word, n, keep, buf);
+        if (used > 0)
+            w = phrasebook_word(s->book, buf, used);
+    }
+    if (w != NULL)
+        return w;
+    size_t used = squeeze(word, n, 1, buf);
+    struct folded *f = NULL;
+    size_t len = used > 0 ? fold(s, buf, used, key) : fold(s, word, n, key);
+    HASH_FIND(hh, s->index, key, len, f);
+    return f != NULL ? f->word : NULL;
+}
+
+/* Optimal string alignment: insertion, deletion, replacement and the swap of neighbours cost one each. */
+static unsigned distance(const char *a, size_t na, const char *b, size_t nb, unsigned most)
+{
+    unsigned row[3][NEAR_MOST + 2];
+    unsigned *before = row[0], *last = row[1], *now = row[2];
+    for (size_t j = 0; j <= nb; j++)
+        last[j] = (unsigned)j;
+    for (size_t i = 1; i <= na; i++) {
+        unsigned least = now[0] = (unsigned)i;
+        for (size_t j = 1; j <= nb; j++) {
+            unsigned cost = a[i - 1] == b[j - 1] ? 0 : 1;
+            unsigned d = last[j - 1] + cost;
+            d = last[j] + 1 < d ? last[j] + 1 : d;
+            d = now[j - 1] + 1 < d ? now[j - 1] + 1 : d;
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] && before[j - 2] + 1 < d)
+                d = before[j - 2] + 1;
+            now[j] = d;
+            least = d < least ? d : least;
+        }
+        if (least > most)
+            return most + 1;
+        unsigned *t = before;
+        before = last;
+        last = now;
+        now = t;
+    }
+    return last[nb];
+}
+
+void spelling_near(const struct spelling *s, const char *word, size_t n, struct nearest *near)
+{
+    if (n < NEAR_LEAST || n > NEAR_MOST || !ascii(word, n))
+        return;
+    unsigned most = n >= NEAR_TWO ? 2 : 1;
+    uint32_t letters = 0;
+    for (size_t i = 0; i < n; i++)
+        letters |= (uint32_t)1 << (word[i] - 'a');
+    for (size_t i = 0; i < s->n_targets; i++) {
+        const struct target *t = &s->targets[i];
+        size_t gap = t->n > n ? t->n - n : n - t->n;
+        if (gap > most || (unsigned)__builtin_popcount(letters ^ t->letters) > 2 * most)
+            continue;
+        unsigned d = distance(word, n, word_text(t->word), t->n, most);
+        if (d > most)
+            continue;
+        if (d < near->distance) {
+            near->other = near->best;
+            near->second = near->distance;
+            near->best = t->word;
+            near->distance = d;
+        } else if (d < near->second) {
+            near->other = t->word;
+            near->second = d;
+        }
+    }
+}
