@@ -50,11 +50,20 @@ struct allocation {
 enum stock_status { STOCK_UNCHECKED, STOCK_FULL, STOCK_PARTIAL, STOCK_OUT };
 
 /* Allocates wanted_um of the variant from one lot. FULL: out holds all of it. PARTIAL: out holds the largest amount a
- * single lot has. OUT: nothing is free. What earlier lines of the same order took is taken off `s` by stock_take_off. */
+ * single lot has. OUT: nothing is free. What earlier lines of the same order took is taken off `s` by stock_take_off.
+ */
 enum stock_status stock_allocate(const struct stock *s, const char *variant_id, int64_t wanted_um,
                                  struct allocation *out);
 
 /* Lowers the free amounts by an allocation, so that the next line sees what is left. */
 void stock_take_off(struct stock *s, const struct allocation *a);
+
+/* The length of a roll of the variant when all its batches agree, in micrometres; -1 when they differ or there is none.
+ */
+int64_t stock_roll_length(const struct stock *s, const char *variant_id);
+
+/* A copy that shares nothing with s (NULL: an empty stock); ends with stock_free. */
+struct stock *stock_clone(const struct stock *s);
+void stock_free(struct stock **s);
 
 #endif

@@ -1,6 +1,6 @@
-/* The order flow: a table of {state, input, action, next, sentence} and one walker. Pure: session and input in, plan out.
- * No other code sets an order's state. An unknown pair is refused, put into the plan as a transition with ok = false,
- * and answered. */
+/* The order flow: a table of {state, input, action, next, sentence} and one walker. Pure: session and input in, plan
+ * out. No other code sets an order's state. An unknown pair is refused, put into the plan as a transition with ok =
+ * false, and answered. */
 #ifndef MUNIM_FLOWS_ORDER_H
 #define MUNIM_FLOWS_ORDER_H
 
@@ -30,8 +30,8 @@ struct turn_input {
 /* Whether planning this input needs session->stock; asked before the stock is read. */
 bool order_needs_stock(const struct session *s, const struct turn_input *in);
 
-/* Fills *out (zeroed by the callee). Never fails: what cannot be done is answered. new_order_id is used when an order is
- * born in this turn. */
+/* Fills *out (zeroed by the callee). Never fails: what cannot be done is answered. new_order_id is used when an order
+ * is born in this turn. */
 void order_turn(const struct session *s, const struct turn_input *in, const char *new_order_id, struct plan *out);
 
 /* The commit found less stock than the plan counted on (after 10 tries): the answer for a decision (shortage, nothing
@@ -44,7 +44,8 @@ void order_reading_context(const struct session *s, struct reading_cart_line *li
 /* Prints the table as a Mermaid state diagram. */
 void order_flow_mermaid(FILE *out);
 /* Rows for tests: calls back once per row. */
-void order_flow_each(void (*row)(void *arg, const char *state, const char *input, const char *next, const char *sentence),
+void order_flow_each(void (*row)(void *arg, const char *state, const char *input, const char *next,
+                                 const char *sentence),
                      void *arg);
 
 #endif

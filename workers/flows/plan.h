@@ -16,6 +16,7 @@ struct plan_reply {
     char text[PLAN_REPLY_TEXT]; /* UTF-8, at most 4,096 characters by WhatsApp's rule */
 };
 
+/* One row of the table walked. In a conversation without an order (order.order_id is "") it is logged, not stored. */
 struct plan_transition {
     enum order_state from, to;
     const char *input; /* order_input_name, static */
@@ -25,9 +26,10 @@ struct plan_transition {
 /* Stock: at most one of these per turn. */
 enum plan_stock {
     PLAN_STOCK_NONE,
-    PLAN_STOCK_HOLD,    /* place `allocations` (one per accepted line, same order as accepted lines) as holds */
-    PLAN_STOCK_RELEASE, /* release the order's live holds */
-    PLAN_STOCK_SELL     /* turn the order's live holds into sold; every hold must still be live */
+    PLAN_STOCK_HOLD,       /* place `holds`, one per accepted line, in the lines' order */
+    PLAN_STOCK_RELEASE,    /* release the order's live holds */
+    PLAN_STOCK_SELL,       /* turn the order's live holds into sold; every hold must still be live */
+    PLAN_STOCK_REHOLD_SELL /* the holds have lapsed: release what is left of them, place `holds`, sell those */
 };
 
 struct plan_hold {
@@ -52,7 +54,7 @@ struct plan {
     bool order_changed; /* the order row and its lines are written */
     struct order order; /* the order as it shall stand; version already counted up */
     char closure_reason[32];
-    bool approval; /* publish the order's state on the approval topic */
+    bool approval;   /* publish the order's state on the approval topic */
     bool asks_owner; /* sets asked_at = now(), expires_at = now() + the tenant's approval_ttl */
     enum plan_stock stock;
     struct plan_hold holds[ORDER_LINES];

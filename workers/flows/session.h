@@ -22,7 +22,7 @@ enum order_state {
     ORDER_CANCELLED,
     ORDER_STATE_COUNT
 };
-const char *order_state_name(enum order_state s); /* as in the database; "" for ORDER_NONE */
+const char *order_state_name(enum order_state s);  /* as in the database; "" for ORDER_NONE */
 enum order_state order_state_of(const char *name); /* ORDER_STATE_COUNT when unknown */
 
 enum line_status { LINE_NEGOTIATING, LINE_ACCEPTED, LINE_CANCELLED, LINE_REPLACED };
@@ -54,14 +54,15 @@ struct order {
     char order_id[UUID_TEXT];
     enum order_state state;
     int64_t version;
-    bool expired;        /* expires_at has passed by Postgres' clock */
-    bool holds_lapsed;   /* one of its holds has expired or was released by another */
+    bool expired;      /* expires_at has passed by Postgres' clock */
+    bool holds_lapsed; /* one of its holds has expired or was released by another */
     char pending_slot[16];
     int pending_line;
     struct order_line lines[ORDER_LINES];
     size_t n_lines;
     int64_t taxable_paise, tax_paise, total_paise;
     char invoice_number[32]; /* of a completed order */
+    char closure_reason[32]; /* of a rejected or cancelled one: "owner", "customer", "no_lines", "expired" */
 };
 
 struct shop {
@@ -81,6 +82,7 @@ struct variant {
     int64_t price_paise; /* per metre */
     int gst_bp;
     char hsn[9];
+    const char *unit; /* the product's unit; "m", "" and NULL: a bare number means metres */
 };
 struct catalogue {
     int64_t version;
@@ -95,7 +97,7 @@ struct session {
     char language[8]; /* of the last message that told one: "en", "hi", "hi-Latn" */
     const struct shop *shop;
     const struct catalogue *catalogue;
-    struct order order;      /* the open one; for a decision the one it speaks of; state ORDER_NONE when there is none */
+    struct order order; /* the open one; for a decision the one it speaks of; state ORDER_NONE when there is none */
     const struct stock *stock; /* free stock of every variant the turn may touch */
 };
 
