@@ -1,0 +1,99 @@
+/* The engine's own state, shared by engine*.c only. */
+#ifndef MUNIM_TURN_ENGINE_PRIVATE_H
+#define MUNIM_TURN_ENGINE_PRIVATE_H
+
+#include "common/base/backoff.h"
+#include "common/claim/claim.h"
+#include "common/kafka/consumer.h"
+#include "common/kafka/topics.h"
+#include "common/metrics/metrics.h"
+#include "workers/turn/commit.h"
+#include "workers/turn/engine.h"
+#include "workers/turn/hydrate.h"
+#include "workers/turn/mailbox.h"
+#include "workers/turn/partition.h"
+#include "workers/turn/publish.h"
+#include "workers/turn/shop_words.h"
+#include "workers/turn/turn.h"
+
+enum { GROUP_MOST = 512, CONFLICTS_ALLOWED = 10, FAILURES_ALLOWED = 3 };
+
+/* Turns whose query is out: hydrate, a shop's catalogue, stock. */
+struct reading_group {
+    bool busy;
+    struct turn *turns[GROUP_MOST];
+    struct hydrate_row rows[GROUP_MOST];
+    size_t n;
+    struct hydrate hydrate;
+    struct stock stock;
+    size_t taking;        /* how many of the turns still wait for the stock; they come first */
+    char shop[UUID_TEXT]; /* being loaded */
+};
+
+struct commit_group {
+    bool busy;
+    struct turn *turns[GROUP_MOST];
+    size_t n;
+    struct position positions[GROUP_MOST];
+    struct partition *parts[GROUP_MOST]; /* of the positions; forgotten when the partitions are dropped */
+    struct commit commit;
+    int64_t began_us;
+};
+
+struct engine {
+    struct event_base *base;
+    struct topics topics;
+    struct pg *pg;
+    struct consumer *consumer;
+    struct claim *claim;
+    struct lexicon *lexicon;
+    struct shop_store *shops;
+    struct publisher *publisher;
+    struct partitions partitions;
+    struct mailboxes mailboxes;
+    struct turn *runnable; /* QUEUED and first in their box */
+    struct turn *waiting;  /* QUEUED behind another turn of their conversation */
+    struct turn *planned;  /* in the order they were planned */
+    struct reading_group reading;
+    struct commit_group committing;
+    struct event *pump;  /* deferred engine_pump */
+    struct event *again; /* after a failure that passes by itself */
+    struct backoff backoff;
+    size_t batch, in_flight_most;
+    int64_t ahead;      /* offsets read past the oldest unfinished one, per partition */
+    char republish[32]; /* an interval for Postgres */
+    size_t in_flight;   /* turns past QUEUED */
+    bool releasing;     /* the group takes the partitions back once the commit has ended */
+    bool draining;
+    void (*on_idle)(void *arg);
+    void *idle_arg;
+};
+
+extern struct metric engine_turns, engine_turn_seconds, engine_commits, engine_conflicts, engine_group_turns,
+    engine_in_flight, engine_parked;
+
+/* engine.c */
+void engine_pump_soon(struct engine *e);
+void engine_requeue(struct engine *e, struct turn *t); /* to be planned anew from hydrate */
+void engine_end_turn(struct engine *e, struct turn *t, const char *outcome);
+void engine_pause(struct engine *e);    /* nothing is started until the backoff's wait is over */
+void engine_drop_all(struct engine *e); /* every partition and every turn that no query holds */
+
+/* engine_plan.c: QUEUED to PLANNED */
+void engine_hydrate(struct engine *e);
+void engine_fail(struct engine *e, struct turn *t, const struct fault *f); /* a failure of the turn itself */
+
+/* Data exceptions and refused constraints: the row is at fault, and waiting changes nothing. */
+bool engine_blames_data(const char *code);
+
+/* engine_commit.c: PLANNED to ENDED */
+void engine_commit(struct engine *e);
+
+/* engine_replay.c: the parked rows behind a redrive. replay_add asks for the next of them; after the answer replay_next
+ * is true when the turn now stands for a parked event that must be hydrated itself. replay_give_up ends a redrive whose
+ * event failed again: that event stays parked. */
+void replay_add(struct pg_batch *b, struct turn *t);
+bool replay_next(struct turn *t);
+void replay_give_up(struct turn *t);
+
+#endif

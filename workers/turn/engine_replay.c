@@ -1,0 +1,58 @@
+/* A redrive takes the conversation's parked events one by one, in the order in which they were parked, each as an
+ * ordinary turn; the operator's event keeps its place in the log until the last one is done. */
+#include "workers/turn/engine_private.h"
+
+#include "common/base/digest.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char sql_next[] = "SELECT parked_id, type, convert_from(raw, 'UTF8'), count(*) OVER () FROM munim.parked"
+                               " WHERE conversation_id = $1::uuid AND state = 'parked' ORDER BY parked_id LIMIT 1";
+
+static void on_next(void *arg, const PGresult *r)
+{
+    struct turn *t = arg;
+    if (PQntuples(r) == 0)
+        return;
+    const char *raw = pg_text(r, 0, 2);
+    unsigned char d[DIGEST_BYTES];
+    char digest[DIGEST_HEX];
+    digest_sha256(raw, strlen(raw), d);
+    digest_hex(d, sizeof d, digest);
+    struct fault f;
+    event_clear(&t->replay_event);
+    if (event_read(pg_text(r, 0, 1), raw, strlen(raw), digest, &t->replay_event, &f) != 0)
+        return;
+    t->replay_id = pg_i64(r, 0, 0);
+    t->replay_last = pg_i64(r, 0, 3) == 1;
+}
+
+void replay_add(struct pg_batch *b, struct turn *t)
+{
+    const char *v[] = {t->ev.conversation_id};
+    pg_add(b, sql_next, 1, v, on_next, t);
+}
+
+bool replay_next(struct turn *t)
+{
+    if (t->replay_id == 0)
+        return false;
+    t->command = t->ev;
+    t->ev = t->replay_event;
+    memset(&t->replay_event, 0, sizeof t->replay_event);
+    t->alone = true;
+    return true;
+}
+
+void replay_give_up(struct turn *t)
+{
+    event_clear(&t->ev);
+    t->ev = t->command;
+    memset(&t->command, 0, sizeof t->command);
+    t->replay_id = 0;
+    t->replay_last = false;
+    t->ev_seen = false;
+    memset(turn_plan_take(t), 0, sizeof *t->plan);
+    t->fate = FATE_PLAN;
+}

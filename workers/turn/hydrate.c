@@ -1,0 +1,187 @@
+#include "workers/turn/hydrate.h"
+
+#include "common/base/json.h"
+#include "common/log/log.h"
+#include "common/pg/pgarray.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A decision finds its conversation through its order, everything else through the contact's identities; the first of
+ * the event's identities that is known wins. Holds count only while they live by Postgres' clock. */
+static const char sql_hydrate[] =
+    "SELECT t.i, a.tenant_id, tn.catalogue_version, (ib.message_id IS NOT NULL) AS seen,"
+    " coalesce(c.contact_id, ci.contact_id), coalesce(ci.known, 0), c.conversation_id, c.version, c.next_seq, "
+    "c.parked, c.language, c.key, c.address,"
+    " o.order_id, o.state, o.version, coalesce(o.expires_at <= now(), false), coalesce(o.pending_slot, ''),"
+    " coalesce(o.pending_line, 0), o.taxable_paise, o.tax_paise, o.total_paise, coalesce(inv.number, ''),"
+    " coalesce(o.closure_reason, ''), (SELECT json_agg(json_build_array(l.line_no, l.product_id, l.variant_id,"
+    "  l.requested_um::text, l.quantity_um::text, l.status, l.stock_status, l.available_um::text, l.batch_id,"
+    "  l.price_paise::text, l.gst_bp, l.hsn, l.amount_paise::text, l.replaced_by) ORDER BY l.line_no)"
+    "  FROM munim.order_line l WHERE l.order_id = o.order_id),"
+    " o.state = 'WAITING_OWNER_CONFIRMATION' AND (SELECT coalesce(sum(h.length_um), 0) FROM munim.hold h"
+    "  WHERE h.order_id = o.order_id AND h.state = 'held' AND h.expires_at > now())"
+    "  IS DISTINCT FROM (SELECT sum(l.quantity_um) FROM munim.order_line l WHERE l.order_id = o.order_id"
+    "  AND l.status = 'ACCEPTED') AS lapsed"
+    " FROM unnest($1::int[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::uuid[],"
+    "  $9::uuid[]) AS t(i, channel, account_id, in_channel, in_account, in_id, identities, order_id, conversation_id)"
+    " LEFT JOIN munim.account a ON a.channel = t.channel AND a.account_id = t.account_id"
+    " LEFT JOIN munim.tenant tn ON tn.tenant_id = a.tenant_id"
+    " LEFT JOIN munim.inbox ib ON ib.channel = t.in_channel AND ib.account_id = t.in_account AND ib.message_id = "
+    "t.in_id"
+    " LEFT JOIN munim.orders named ON named.order_id = t.order_id AND named.tenant_id = a.tenant_id"
+    " LEFT JOIN LATERAL (SELECT (array_agg(x.contact_id ORDER BY"
+    "   array_position(string_to_array(t.identities, E'\\n'), x.identity)))[1] AS contact_id, count(*) AS known"
+    "  FROM munim.contact_identity x WHERE x.tenant_id = a.tenant_id"
+    "  AND x.identity = ANY (string_to_array(t.identities, E'\\n'))) ci ON true"
+    " LEFT JOIN LATERAL (SELECT * FROM munim.conversation x WHERE x.tenant_id = a.tenant_id"
+    "   AND x.conversation_id = coalesce(t.conversation_id, named.conversation_id)"
+    "  UNION ALL SELECT * FROM munim.conversation x WHERE t.order_id IS NULL AND t.conversation_id IS NULL"
+    "   AND x.tenant_id = a.tenant_id AND x.channel = t.channel AND x.account_id = t.account_id"
+    "   AND x.contact_id = ci.contact_id) c ON true"
+    " LEFT JOIN LATERAL (SELECT * FROM munim.orders x WHERE x.order_id = named.order_id"
+    "  UNION ALL SELECT * FROM munim.orders x WHERE t.order_id IS NULL AND x.tenant_id = a.tenant_id"
+    "   AND x.contact_id = coalesce(ci.contact_id, c.contact_id) AND x.flow = 'order'"
+    "   AND x.state NOT IN ('ORDER_COMPLETED','ORDER_REJECTED','ORDER_CANCELLED')) o ON true"
+    " LEFT JOIN munim.invoice inv ON inv.order_id = o.order_id";
+
+static void put(char *out, size_t room, const char *value)
+{
+    (void)snprintf(out, room, "%s", value != NULL ? value : "");
+}
+
+static int64_t number_at(const cJSON *row, int i, int64_t otherwise)
+{
+    const cJSON *v = cJSON_GetArrayItem(row, i);
+    if (cJSON_IsString(v))
+        return strtoll(v->valuestring, NULL, 10);
+    return cJSON_IsNumber(v) ? (int64_t)v->valuedouble : otherwise;
+}
+
+static const char *text_at(const cJSON *row, int i)
+{
+    const cJSON *v = cJSON_GetArrayItem(row, i);
+    return cJSON_IsString(v) ? v->valuestring : "";
+}
+
+static void read_line(const cJSON *row, struct order_line *l)
+{
+    l->line_no = (int)number_at(row, 0, 0);
+    put(l->product_id, sizeof l->product_id, text_at(row, 1));
+    put(l->variant_id, sizeof l->variant_id, text_at(row, 2));
+    l->requested_um = number_at(row, 3, -1);
+    l->quantity_um = number_at(row, 4, -1);
+    l->status = line_status_of(text_at(row, 5));
+    l->stock = stock_status_of(text_at(row, 6));
+    l->available_um = number_at(row, 7, -1);
+    put(l->batch_id, sizeof l->batch_id, text_at(row, 8));
+    l->price_paise = number_at(row, 9, -1);
+    l->gst_bp = (int)number_at(row, 10, 0);
+    put(l->hsn, sizeof l->hsn, text_at(row, 11));
+    l->amount_paise = number_at(row, 12, -1);
+    l->replaced_by = (int)number_at(row, 13, 0);
+}
+
+static void read_order(const PGresult *r, int row, struct order *o)
+{
+    o->state = ORDER_NONE;
+    if (PQgetisnull(r, row, 13))
+        return;
+    put(o->order_id, sizeof o->order_id, pg_text(r, row, 13));
+    o->state = order_state_of(pg_text(r, row, 14));
+    o->version = pg_i64(r, row, 15);
+    o->expired = pg_bool(r, row, 16);
+    put(o->pending_slot, sizeof o->pending_slot, pg_text(r, row, 17));
+    o->pending_line = (int)pg_i64(r, row, 18);
+    o->taxable_paise = pg_i64(r, row, 19);
+    o->tax_paise = pg_i64(r, row, 20);
+    o->total_paise = pg_i64(r, row, 21);
+    put(o->invoice_number, sizeof o->invoice_number, pg_text(r, row, 22));
+    put(o->closure_reason, sizeof o->closure_reason, pg_text(r, row, 23));
+    o->holds_lapsed = pg_bool(r, row, 25);
+    const char *lines = pg_text(r, row, 24);
+    cJSON *all = lines != NULL ? cJSON_Parse(lines) : NULL;
+    const cJSON *one;
+    cJSON_ArrayForEach(one, all)
+    {
+        if (o->n_lines < ORDER_LINES)
+            read_line(one, &o->lines[o->n_lines++]);
+    }
+    cJSON_Delete(all);
+}
+
+static size_t count_identities(const char *identities)
+{
+    size_t n = identities[0] != '\0';
+    for (const char *p = identities; *p != '\0'; p++)
+        n += *p == '\n';
+    return n;
+}
+
+static void read_conversation(const PGresult *r, int row, struct turn *t)
+{
+    struct session *s = &t->session;
+    t->contact_new = PQgetisnull(r, row, 4) != 0;
+    put(s->contact_id, sizeof s->contact_id, pg_text(r, row, 4));
+    t->identities_new = !t->contact_new && (size_t)pg_i64(r, row, 5) < count_identities(t->ev.identities);
+    t->conversation_new = PQgetisnull(r, row, 6) != 0;
+    put(s->conversation_id, sizeof s->conversation_id, pg_text(r, row, 6));
+    s->version = pg_i64(r, row, 7);
+    t->next_seq = t->conversation_new ? 1 : pg_i64(r, row, 8);
+    t->parked = pg_bool(r, row, 9);
+    put(s->language, sizeof s->language, pg_text(r, row, 10));
+    put(t->conversation_key, sizeof t->conversation_key, pg_text(r, row, 11));
+    put(t->address, sizeof t->address, pg_text(r, row, 12));
+    if (t->conversation_new) {
+        put(t->conversation_key, sizeof t->conversation_key, t->ev.key);
+        put(t->address, sizeof t->address, t->ev.address);
+    }
+}
+
+static void on_hydrate(void *arg, const PGresult *r)
+{
+    struct hydrate *h = arg;
+    for (int row = 0; row < PQntuples(r); row++) {
+        size_t i = (size_t)pg_i64(r, row, 0);
+        if (i >= h->n)
+            continue;
+        struct turn *t = h->turns[i];
+        struct hydrate_row *out = &h->rows[i];
+        out->account_known = !PQgetisnull(r, row, 1);
+        put(out->tenant_id, sizeof out->tenant_id, pg_text(r, row, 1));
+        out->catalogue_version = pg_i64(r, row, 2);
+        out->seen = pg_bool(r, row, 3);
+        memset(&t->session, 0, sizeof t->session);
+        read_conversation(r, row, t);
+        read_order(r, row, &t->session.order);
+    }
+}
+
+enum { COLUMNS = 9 };
+
+void hydrate_add(struct pg_batch *b, struct hydrate *h)
+{
+    struct pgarray a[COLUMNS];
+    for (int c = 0; c < COLUMNS; c++)
+        pgarray_init(&a[c]);
+    for (size_t i = 0; i < h->n; i++) {
+        const struct event *e = &h->turns[i]->ev;
+        pgarray_i64(&a[0], (int64_t)i);
+        pgarray_str(&a[1], e->channel);
+        pgarray_str(&a[2], e->account_id);
+        pgarray_str(&a[3], e->inbox_channel);
+        pgarray_str(&a[4], e->inbox_account);
+        pgarray_str(&a[5], e->inbox_id);
+        pgarray_str(&a[6], e->identities);
+        pgarray_str(&a[7], e->kind == EVENT_DECISION ? e->decision.order_id : NULL);
+        pgarray_str(&a[8], e->kind == EVENT_REDRIVE ? e->conversation_id : NULL);
+    }
+    memset(h->rows, 0, h->n * sizeof *h->rows);
+    const char *v[COLUMNS];
+    for (int c = 0; c < COLUMNS; c++)
+        v[c] = pgarray_text(&a[c]);
+    pg_add(b, sql_hydrate, COLUMNS, v, on_hydrate, h);
+    for (int c = 0; c < COLUMNS; c++)
+        pgarray_done(&a[c]);
+}

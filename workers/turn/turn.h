@@ -1,0 +1,81 @@
+/* One event on its way through the engine. Its state moves only through turn_move. */
+#ifndef MUNIM_TURN_TURN_H
+#define MUNIM_TURN_TURN_H
+
+#include "common/kafka/envelope.h"
+#include "workers/flows/plan.h"
+#include "workers/reading/reading.h"
+#include "workers/turn/event.h"
+
+#include <librdkafka/rdkafka.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct partition;
+struct mailbox;
+struct shop_words;
+
+/* QUEUED: waits for its turn in the mailbox. HYDRATING: the query for its session is out. PLANNED: waits for a commit.
+ * COMMITTING: its transaction is out. ENDED: committed or dropped; about to be freed. */
+enum turn_state { TURN_QUEUED, TURN_HYDRATING, TURN_STOCKTAKING, TURN_PLANNED, TURN_COMMITTING, TURN_ENDED };
+
+/* What the turn's transaction writes beside the position. */
+enum turn_fate {
+    FATE_NONE,      /* not known yet */
+    FATE_PLAN,      /* the plan */
+    FATE_DUPLICATE, /* nothing: the inbox has it */
+    FATE_REFUSE,    /* a refused row with the reason */
+    FATE_APPEND,    /* the conversation is parked: the event joins its parked rows */
+    FATE_PARK       /* the conversation is parked because of this event */
+};
+
+struct turn {
+    enum turn_state state;
+    enum turn_fate fate;
+    char reason[256]; /* of REFUSE, APPEND and PARK: words without personal data */
+    struct event ev;
+    rd_kafka_message_t *m; /* the record; its bytes are what is parked or refused */
+    struct envelope envelope;
+    struct partition *part; /* NULL once the partition was dropped under a turn in flight */
+    int64_t offset;
+    struct mailbox *box;
+    struct turn *box_prev, *box_next; /* in the mailbox */
+    struct turn *prev, *next;         /* in one of the engine's lists, by state */
+    bool alone;                       /* commits alone: shared rows, or its group has failed */
+    unsigned conflicts, failures;
+    bool short_of_stock; /* the commit found less than was planned, again and again */
+    int attempts;        /* of a careful partition, this one included */
+    int64_t began_us;
+
+    /* filled by hydrate, valid until the turn is queued again */
+    struct session session;
+    struct shop_words *shop; /* one reference; NULL when the account is unknown */
+    char order_tenant[UUID_TEXT];
+    char conversation_key[KEY_MAX], address[KEY_MAX];
+    int64_t next_seq;
+    bool conversation_new, contact_new, parked, identities_new;
+    struct reading reading;
+    struct plan *plan; /* from turn_plan_take */
+
+    /* a redrive works through the parked rows with the turn of each; replayed is the row in hand */
+    int64_t replay_id;         /* parked_id, 0 when none */
+    struct event replay_event; /* what the answer brought, until replay_next takes it */
+    bool replay_last;          /* the transaction that takes this one clears the conversation's flag */
+    bool ev_seen;              /* the inbox has the replayed event: only its parked row is settled */
+    struct event command;      /* the operator's event, while ev is the parked one */
+};
+
+struct turn *turn_new(rd_kafka_message_t *m); /* takes m */
+void turn_free(struct turn **t);
+
+/* Moves the state; an edge that the table lacks is a bug and aborts. */
+void turn_move(struct turn *t, enum turn_state to);
+const char *turn_state_name(enum turn_state s);
+
+/* Forgets everything hydrated, so that the turn can be planned anew. */
+void turn_reset(struct turn *t);
+
+/* Plans are large and come from a small store; turn_reset and turn_free give them back. */
+struct plan *turn_plan_take(struct turn *t);
+
+#endif
