@@ -1,0 +1,114 @@
+/* Outbound records become guard rows: the row, not the record, is the to-do from then on. */
+#include "workers/sender/sender.h"
+#include "workers/sender/settle.h"
+
+#include "common/kafka/envelope.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum column {
+    COL_KEY,
+    COL_TENANT,
+    COL_CONVERSATION,
+    COL_SEQ,
+    COL_CHANNEL,
+    COL_ACCOUNT,
+    COL_CLASS,
+    COL_PAYLOAD,
+    COL_ERROR,
+    COLUMNS
+};
+
+static const char gates_sql[] = "INSERT INTO munim.gate (conversation_id) SELECT DISTINCT unnest($1::uuid[]) AS id "
+                                "ORDER BY id ON CONFLICT DO NOTHING";
+
+/* A row with an error is FAILED from birth: it can never be sent, and the messages after it must not wait. */
+static const char guard_sql[] =
+    "INSERT INTO munim.guard (dedupe_key, tenant_id, conversation_id, seq, partition, channel, account_id, class, "
+    "payload,"
+    " state, error_code, error, settled_by, settled_at, resend_of)"
+    " SELECT u.k, u.t, u.c, u.s, $10::int, u.ch, u.ac, u.cl, u.p,"
+    " CASE WHEN u.e IS NULL THEN 'PENDING' ELSE 'FAILED' END, CASE WHEN u.e IS NULL THEN NULL ELSE 'record' END, u.e,"
+    " CASE WHEN u.e IS NULL THEN NULL ELSE 'record' END, CASE WHEN u.e IS NULL THEN NULL ELSE now() END, o.resend_of"
+    " FROM unnest($1::text[], $2::uuid[], $3::uuid[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::text[],"
+    " $9::text[]) AS u (k, t, c, s, ch, ac, cl, p, e) LEFT JOIN munim.outbox o ON o.dedupe_key = u.k"
+    " ON CONFLICT DO NOTHING";
+
+static const char taken_sql[] =
+    "UPDATE munim.outbox SET taken_at = now() WHERE dedupe_key = ANY ($1::text[]) AND taken_at IS NULL";
+
+static void put(struct pgarray *columns, const struct outbound *o, const rd_kafka_message_t *m, const char *error)
+{
+    char *payload = strndup(m->payload, m->len);
+    pgarray_str(&columns[COL_KEY], o->dedupe_key);
+    pgarray_str(&columns[COL_TENANT], o->tenant_id);
+    pgarray_str(&columns[COL_CONVERSATION], o->conversation_id);
+    pgarray_i64(&columns[COL_SEQ], o->seq);
+    pgarray_str(&columns[COL_CHANNEL], o->channel);
+    pgarray_str(&columns[COL_ACCOUNT], o->account_id);
+    pgarray_str(&columns[COL_CLASS], o->cls);
+    pgarray_str(&columns[COL_PAYLOAD], payload);
+    pgarray_str(&columns[COL_ERROR], error);
+    free(payload);
+}
+
+static void read_record(struct take *t, const rd_kafka_message_t *m, struct pgarray *columns, struct refusals *refused)
+{
+    struct envelope e;
+    if (!envelope_read(m, &e) || strcmp(e.type, CE_OUTBOUND_MESSAGE) != 0) {
+        t->refused++;
+        refusals_put(refused, m, "ce_type is not " CE_OUTBOUND_MESSAGE);
+        return;
+    }
+    struct fault f = {0};
+    struct outbound o;
+    switch (outbound_read(&o, m->payload != NULL ? m->payload : "", m->len, &f)) {
+    case OUTBOUND_SEND:
+        put(columns, &o, m, NULL);
+        break;
+    case OUTBOUND_FAILED:
+        t->failed++;
+        put(columns, &o, m, f.text);
+        break;
+    case OUTBOUND_REFUSED:
+        t->refused++;
+        refusals_put(refused, m, f.text);
+        break;
+    }
+    if (o.conversation_id[0] != '\0')
+        pgarray_str(&t->conversations, o.conversation_id);
+    outbound_done(&o);
+}
+
+void take_outbound(struct take *t, struct pg_batch *b)
+{
+    struct pgarray columns[COLUMNS];
+    struct refusals refused;
+    for (size_t i = 0; i < COLUMNS; i++)
+        pgarray_init(&columns[i]);
+    refusals_init(&refused);
+    for (size_t i = 0; i < t->n; i++)
+        read_record(t, t->lane->records[i], columns, &refused);
+    if (columns[COL_KEY].n > 0) {
+        const char *conversations = pgarray_text(&columns[COL_CONVERSATION]);
+        const char *values[COLUMNS + 1];
+        char partition[16];
+        (void)snprintf(partition, sizeof partition, "%" PRId32, t->lane->partition);
+        for (size_t i = 0; i < COLUMNS; i++)
+            values[i] = pgarray_text(&columns[i]);
+        values[COLUMNS] = partition;
+        pg_add(b, gates_sql, 1, &conversations, NULL, NULL);
+        if (t->failed > 0)
+            gate_lock_add(b, conversations);
+        pg_add(b, guard_sql, COLUMNS + 1, values, NULL, NULL);
+        pg_add(b, taken_sql, 1, values, NULL, NULL);
+        if (t->failed > 0)
+            gate_advance_add(b, conversations);
+    }
+    refusals_add(&refused, t, b);
+    for (size_t i = 0; i < COLUMNS; i++)
+        pgarray_done(&columns[i]);
+}
