@@ -1,0 +1,86 @@
+"""What customers write: the same conversations as records of the inbound topic and as signed webhooks."""
+import datetime
+import hashlib
+import hmac
+import json
+import uuid
+
+import confluent_kafka
+
+# One conversation, step by step, then from the beginning. Nothing here touches rows that customers share.
+CHAT = ("hello", "20m blue cotton", "aur 6m red polyester", "blue cotton ka rate kya hai", "order cancel kar do")
+# The same up to the customer's yes, which holds stock: shared rows, so each of these turns commits alone.
+ORDER = ("namaste", "2m blue cotton", "haan confirm")
+
+
+def phone(n):
+    return f"9198{n:08d}"
+
+
+def steps(count, customers, chat=CHAT):
+    """(number of the message, customer, text): every customer's first message, then every customer's second..."""
+    for i in range(count):
+        yield i, i % customers, chat[(i // customers) % len(chat)]
+
+
+def inbound_record(account_id, run, i, customer, text):
+    key = phone(customer)
+    return key, json.dumps({
+        "channel": "whatsapp", "account_id": account_id, "message_id": f"wamid.{run}.{i}", "key": key,
+        "identities": [f"p:{key}"], "address": key, "address_kind": "phone", "name": f"Customer {customer}",
+        "sent_at": "1718000000", "kind": "text", "text": text})
+
+
+def preload(bootstrap, topic, records):
+    """Produces the records with the partitioner the product uses; returns how many the broker has acknowledged."""
+    producer = confluent_kafka.Producer({
+        "bootstrap.servers": bootstrap, "acks": "all", "enable.idempotence": True, "linger.ms": 5,
+        "partitioner": "murmur2_random", "queue.buffering.max.messages": 1000000})
+    acknowledged = 0
+
+    def on_report(error, _):
+        nonlocal acknowledged
+        if error is not None:
+            raise RuntimeError(f"preload: {error}")
+        acknowledged += 1
+
+    now = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    for key, value in records:
+        headers = {"ce_specversion": "1.0", "ce_id": str(uuid.uuid4()), "ce_type": "munim.inbound.message.v1",
+                   "ce_source": "munim/bench", "ce_time": now, "content-type": "application/json",
+                   "traceparent": f"00-{uuid.uuid4().hex}-{uuid.uuid4().hex[:16]}-01"}
+        producer.produce(topic, value, key, headers=headers, on_delivery=on_report)
+        producer.poll(0)
+    producer.flush(60)
+    return acknowledged
+
+
+def webhook(account_id, run, i, customer, text):
+    """A WhatsApp webhook of one text message, as compact as the channel sends it."""
+    key = phone(customer)
+    return json.dumps({"object": "whatsapp_business_account", "entry": [{"id": "215589313241560883", "changes": [{
+        "field": "messages", "value": {
+            "messaging_product": "whatsapp",
+            "metadata": {"display_phone_number": "15550783881", "phone_number_id": account_id},
+            "contacts": [{"profile": {"name": f"Customer {customer}"}, "wa_id": key}],
+            "messages": [{"from": key, "id": f"wamid.{run}.{i}", "timestamp": "1718000000", "type": "text",
+                          "text": {"body": text}}]}}]}]}, separators=(",", ":"))
+
+
+def write_webhooks(path, secret, bodies):
+    """One line per webhook: the signature's hex, a tab, the body."""
+    with open(path, "w", encoding="utf-8") as out:
+        for body in bodies:
+            signature = hmac.new(secret.encode(), body.encode(), hashlib.sha256).hexdigest()
+            out.write(f"{signature}\t{body}\n")
+
+
+def topic_end(bootstrap, topic):
+    """The sum of the partitions' end offsets."""
+    consumer = confluent_kafka.Consumer({"bootstrap.servers": bootstrap, "group.id": "bench-offsets"})
+    try:
+        partitions = consumer.list_topics(topic, timeout=10).topics[topic].partitions
+        return sum(consumer.get_watermark_offsets(confluent_kafka.TopicPartition(topic, p), timeout=10)[1]
+                   for p in partitions)
+    finally:
+        consumer.close()
