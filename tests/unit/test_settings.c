@@ -83,7 +83,7 @@ static void defaults(void **state)
     assert_string_equal(settings_text(s, "kafka", "prefix"), "munim");
     assert_string_equal(settings_text(s, "kafka", "bootstrap"), "127.0.0.1:9092");
     assert_int_equal(settings_int(s, "ingress", "body_limit"), 3 * 1024 * 1024);
-    assert_int_equal(settings_int(s, "worker", "turn_deadline"), 20000);
+    assert_int_equal(settings_int(s, "worker", "republish"), 5000);
     assert_int_equal(settings_int(s, "sender", "uncertain_window"), 120000);
     assert_int_equal(settings_int(s, "kafka", "partitions"), 12);
     settings_free(&s);
@@ -157,8 +157,8 @@ static void units(void **state)
         const char *flag;
         int64_t want;
     } rows[] = {
-        {"--worker.turn_deadline=250ms", 250},       {"--worker.turn_deadline=20s", 20000},
-        {"--worker.turn_deadline=5m", 300000},       {"--worker.turn_deadline=7", 7000},
+        {"--worker.republish=250ms", 250},       {"--worker.republish=20s", 20000},
+        {"--worker.republish=5m", 300000},       {"--worker.republish=7", 7000},
         {"--sender.uncertain_window=24h", 86400000},
     };
     struct fault f;
@@ -166,7 +166,7 @@ static void units(void **state)
         struct settings *s = make("", rows[i].flag, NULL, &f);
         if (s == NULL)
             fail_msg("%s", f.text);
-        assert_int_equal(settings_int(s, i < 4 ? "worker" : "sender", i < 4 ? "turn_deadline" : "uncertain_window"),
+        assert_int_equal(settings_int(s, i < 4 ? "worker" : "sender", i < 4 ? "republish" : "uncertain_window"),
                          rows[i].want);
         settings_free(&s);
     }
@@ -191,9 +191,9 @@ static void refuses_by_name(void **state)
     refused("[worker]\nbatch=\n", NULL, "a whole number is wanted");
     refused("[worker]\nbatch=0\n", NULL, "must be from 1 to 4096");
     refused("[worker]\nbatch=99999999999999999999\n", NULL, "a whole number is wanted");
-    refused("[worker]\nturn_deadline=1.5s\n", NULL, "a duration");
-    refused("[worker]\nturn_deadline=5 s\n", NULL, "a duration");
-    refused("[worker]\nturn_deadline=9223372036854775807h\n", NULL, "a duration");
+    refused("[worker]\nrepublish=1.5s\n", NULL, "a duration");
+    refused("[worker]\nrepublish=5 s\n", NULL, "a duration");
+    refused("[worker]\nrepublish=9223372036854775807h\n", NULL, "a duration");
     refused("[ingress]\nbody_limit=3MB\n", NULL, "a size");
     refused("[log]\nformat=yaml\n", NULL, "json|logfmt|auto is wanted");
     refused("[log]\nformat=json|logfmt\n", NULL, "is wanted");
@@ -277,7 +277,7 @@ static void printed_form_reads_back(void **state)
     struct fault f;
     setenv("DATABASE_URL", "host=/run/pg dbname=a;b ; c", 1);
     setenv("MUNIM_KAFKA_BOOTSTAP", "x", 1);
-    struct settings *s = make("[worker]\nbatch=7\n", "--worker.turn_deadline=1m", NULL, &f);
+    struct settings *s = make("[worker]\nbatch=7\n", "--worker.republish=1m", NULL, &f);
     char *first = printed(s);
     settings_free(&s);
     unsetenv("DATABASE_URL");
@@ -285,14 +285,14 @@ static void printed_form_reads_back(void **state)
     unsetenv("MUNIM_KAFKA_BOOTSTAP");
     assert_non_null(strstr(first, "a.ini:2\nbatch=7\n"));
     assert_non_null(strstr(first, "# from environment DATABASE_URL\n"));
-    assert_non_null(strstr(first, "# from flag\nturn_deadline=1m\n"));
+    assert_non_null(strstr(first, "# from flag\nrepublish=1m\n"));
     assert_non_null(strstr(first, "# turns at work at once\n# from default\nin_flight=256\n"));
     s = make(first, NULL, NULL, &f);
     if (s == NULL)
         fail_msg("%s", f.text);
     assert_string_equal(settings_text(s, "postgres", "url"), "host=/run/pg dbname=a;b ; c");
     assert_int_equal(settings_int(s, "worker", "batch"), 7);
-    assert_int_equal(settings_int(s, "worker", "turn_deadline"), 60000);
+    assert_int_equal(settings_int(s, "worker", "republish"), 60000);
     settings_free(&s);
     free(first);
 }
