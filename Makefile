@@ -13,6 +13,10 @@ BUILD    := build/san
 CFLAGS   := -std=c11 $(WARN) -fno-common -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all -DMUNIM_FAILPOINTS
 LDFLAGS  += -fsanitize=address,undefined
 endif
+ifeq ($(FAIL),1)
+BUILD    := build/fail
+CFLAGS   += -DMUNIM_FAILPOINTS
+endif
 LDFLAGS  += -Wl,-z,relro,-z,now
 
 # One archive per folder, without its main.c; a program links only what it refers to. Order: user before used.

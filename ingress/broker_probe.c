@@ -5,13 +5,15 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 enum { TICK_MS = 1000, REQUEST_MS = 3000, FRESH_MS = 5000 };
 
 struct broker_probe {
     rd_kafka_t *rk;
     rd_kafka_queue_t *answers;
-    struct event *tick;
+    struct event *tick, *wake;
+    int wake_fd; /* readable when an answer has come */
     char topic[128];
     bool asked;      /* an answer, or its time-out, is still to come */
     int64_t seen_us; /* when the last answer came; 0: never */
@@ -48,17 +50,24 @@ static void ask(struct broker_probe *p)
     p->asked = true;
 }
 
-static void on_tick(evutil_socket_t fd, short what, void *arg)
+static void on_answer(evutil_socket_t fd, short what, void *arg)
 {
     struct broker_probe *p = arg;
     rd_kafka_event_t *e;
-    (void)fd;
     (void)what;
-    (void)rd_kafka_poll(p->rk, 0); /* its logs */
+    client_wake_clear(fd);
     while ((e = rd_kafka_queue_poll(p->answers, 0)) != NULL) {
         take(p, e);
         rd_kafka_event_destroy(e);
     }
+}
+
+static void on_tick(evutil_socket_t fd, short what, void *arg)
+{
+    struct broker_probe *p = arg;
+    (void)fd;
+    (void)what;
+    (void)rd_kafka_poll(p->rk, 0); /* its logs */
     if (!p->asked)
         ask(p);
 }
@@ -80,9 +89,13 @@ struct broker_probe *broker_probe_new(struct event_base *base, const struct sett
         return NULL;
     }
     p->answers = rd_kafka_queue_new(p->rk);
+    p->wake_fd = client_wake_fd();
+    client_wake_by(p->answers, p->wake_fd);
+    p->wake = event_new(base, p->wake_fd, EV_READ | EV_PERSIST, on_answer, p);
     p->tick = event_new(base, -1, EV_PERSIST, on_tick, p);
-    if (p->tick == NULL)
+    if (p->tick == NULL || p->wake == NULL)
         abort();
+    event_add(p->wake, NULL);
     event_add(p->tick, &every);
     ask(p);
     return p;
@@ -95,8 +108,11 @@ void broker_probe_free(struct broker_probe **pp)
         return;
     *pp = NULL;
     event_free(p->tick);
+    event_free(p->wake);
+    client_wake_by(p->answers, -1);
     rd_kafka_queue_destroy(p->answers);
     rd_kafka_destroy(p->rk);
+    close(p->wake_fd);
     free(p);
 }
 

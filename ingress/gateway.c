@@ -1,5 +1,6 @@
 #include "ingress/gateway.h"
 
+#include "common/base/failpoint.h"
 #include "common/base/clock.h"
 #include "common/kafka/producer.h"
 #include "common/log/log.h"
@@ -112,6 +113,7 @@ static int send_record(struct gateway *g, struct job *j, struct job_record *jr, 
 static bool send_job(struct gateway *g, struct job *j)
 {
     struct fault f;
+    FAILPOINT("ingress.accepted", NULL);
     for (size_t i = 0; i < j->n; i++) {
         if (send_record(g, j, &j->list[i], &f) != 0) {
             note_health(g, &f);
@@ -159,8 +161,11 @@ static void on_report(void *arg, void *opaque, const struct fault *f)
     j->left--;
     if (f != NULL)
         fail(g, j, "not_acknowledged");
-    if (j->left > 0)
+    if (j->left > 0) {
+        FAILPOINT("ingress.half", NULL);
         return;
+    }
+    FAILPOINT("ingress.acknowledged", NULL);
     if (j->conn != NULL) {
         for (size_t i = 0; i < j->n; i++)
             ingress_count_acknowledged(j->list[i].record.topic);
@@ -184,8 +189,11 @@ static void on_sweep(evutil_socket_t fd, short what, void *arg)
     while (g->open != NULL && now - g->open->began_us >= g->answer_us) {
         struct job *j = g->open;
         bool held = j->held;
+        struct fault f;
         if (held)
             unhold(g, j);
+        (void)fault_set(&f, VERDICT_RETRY, "no acknowledgement within [ingress] answer_deadline");
+        note_health(g, &f);
         fail(g, j, "answer_deadline");
         if (held)
             end_job(g, j); /* else its last report does */

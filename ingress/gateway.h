@@ -23,7 +23,8 @@ void gateway_free(struct gateway **g);
 /* http_hooks.on_request; g is the hooks' arg. */
 void gateway_request(struct gateway *g, struct http_conn *c, const struct http_request *r);
 
-/* False, with words in f, when the last report from Kafka was a failure, a few seconds ago at most. */
+/* False, with words in f, when the last that was heard of a record was a failure or a missed deadline, a few seconds
+ * ago at most. */
 bool gateway_delivers(const struct gateway *g, struct fault *f);
 size_t gateway_waiting(const struct gateway *g); /* webhooks without an answer */
 

@@ -68,7 +68,8 @@ const struct setting_row setting_rows[] = {
     TIME("sender", "tick", "500ms", 10, MIN, "how often waiting messages are looked at"),
     TIME("sender", "retry_base", "1s", 10, HOUR, "first wait after a refusal that may pass"),
     TIME("sender", "retry_cap", "60s", 10, 24 * HOUR, "longest such wait"),
-    NUMBER("sender", "attempts", "8", 1, 1000, "refused tries of one message after which every further one is logged as an error"),
+    NUMBER("sender", "attempts", "8", 1, 1000,
+           "refused tries of one message after which every further one is logged as an error"),
 
     TEXT("lag", "admin_listen", "127.0.0.1:0", ADMIN),
     TIME("lag", "every", "5s", 100, HOUR, "how often offsets are read"),

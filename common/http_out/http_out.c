@@ -1,3 +1,4 @@
+#include "common/base/failpoint.h"
 #include "common/http_out/http_out.h"
 
 #include "common/http_out/transfer.h"
@@ -49,6 +50,8 @@ static void on_event(evutil_socket_t fd, short what, void *arg)
 {
     struct http_out *h = arg;
     int running = 0;
+    if ((what & EV_READ) != 0)
+        FAILPOINT("sender.bytes", NULL);
     int flags = ((what & EV_READ) != 0 ? CURL_CSELECT_IN : 0) | ((what & EV_WRITE) != 0 ? CURL_CSELECT_OUT : 0);
     curl_multi_socket_action(h->multi, fd, flags, &running);
     collect(h);

@@ -71,7 +71,6 @@ def cell(rig, batch, count, customers, chat):
                             (load.inbound_record(instance.account_id, run, *step)
                              for step in load.steps(count, customers, chat)))
         assert made == count, f"only {made} of {count} messages were preloaded"
-        instance.db("vacuum analyze")
         instance.db("checkpoint")
         before, lsn = counters(instance), wal_position(instance)
         sql = "select coalesce(sum(greatest(next_offset, 0)), 0) from munim.part where topic = %s"

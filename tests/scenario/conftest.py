@@ -51,6 +51,31 @@ def instance(new_instance):
     return new_instance().start()
 
 
+@pytest.fixture(scope="module")
+def module_instances(services, tmp_path_factory):
+    """As new_instance, for what all tests of a module may share: each test then has customers of its own."""
+    made = []
+
+    def make(settings=None):
+        made.append(Instance(services, tmp_path_factory.mktemp("munim"), settings))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.end()
+
+
+@pytest.fixture
+def tails(request):
+    """Shows the logs' ends of a shared instance when the test fails: tails(instance) at its beginning."""
+    shown = []
+    yield shown.append
+    if getattr(request.node, "failed", False):
+        for one in shown:
+            for name in one.processes:
+                print(f"---- the end of {name}'s log\n{one.tail(name)}")
+
+
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item, call):
     outcome = yield

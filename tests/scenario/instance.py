@@ -13,6 +13,7 @@ import uuid
 import psycopg2
 
 from services import BIN, ROOT, alive, wait_until
+from topics import Topics
 
 __all__ = ["BIN", "ROOT", "Instance", "alive", "wait_until"]
 
@@ -47,6 +48,10 @@ class Instance:
         self.processes = {}
         self.connection = None
         self.kept = {}  # addresses that a restarted process must have again
+        self.binaries = {}  # {program: path}, where a test wants another build than BIN's
+        self.extra = {}  # {program: environment of its own}, from its next start
+        self.said = []  # message ids that the channel has taken from customers
+        self._topics = None
         services.make_database(self.name)
         self.url = services.url(self.name)
         for name in ("app_secret", "verify_token", "access_token"):
@@ -96,8 +101,9 @@ class Instance:
         address.unlink(missing_ok=True)
         with open(self.path / f"{name}.log", "ab") as log:
             self.processes[name] = subprocess.Popen(
-                [BIN / program, *self.arguments(program)], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                env={**self.env(), "MUNIM_ADDRESS_FILE": str(address)}, start_new_session=True)
+                [self.binaries.get(program, BIN / program), *self.arguments(program)], stdin=subprocess.DEVNULL,
+                stdout=log, stderr=log, start_new_session=True,
+                env={**self.env(), **self.extra.get(program, {}), "MUNIM_ADDRESS_FILE": str(address)})
 
     def address(self, name):
         """What the process has published: {"admin": "127.0.0.1:4711", ...}; empty before it has."""
@@ -148,6 +154,8 @@ class Instance:
                 process.wait()
         if self.connection is not None:
             self.connection.close()
+        if self._topics is not None:
+            self._topics.close()
         self.services.drop_database(self.name)
 
     # -- the customer, who is also the witness
@@ -157,7 +165,20 @@ class Instance:
         body = json.dumps({"from": sender, "text": text, "account_id": account_id or self.account_id}).encode()
         status, answer = http(f"http://{self.kept['sim']}/control/say", body, {"Content-Type": "application/json"})
         assert status in (200, 202), answer
+        said = json.loads(answer)
+        self.said.append(said["message_id"])
+        return said
+
+    def control(self, verb, what=None):
+        """Asks the simulator for one of the things that `munim-sim --help` lists under /control."""
+        body = what if isinstance(what, bytes) else json.dumps(what or {}).encode()
+        status, answer = http(f"http://{self.kept['sim']}/control/{verb}", body, {"Content-Type": "application/json"})
+        assert status in (200, 202), answer
         return json.loads(answer)
+
+    def behave(self, mode, **rule):
+        """One more rule of how the channel treats sends; the first that fits and has turns left decides."""
+        self.control("behave", {"mode": mode, **rule})
 
     def sends(self, to=None):
         """Every send the channel accepted, in order; only those to one customer when `to` is given."""
@@ -201,6 +222,12 @@ class Instance:
     def reject(self, order_id, reason, *args):
         code, out, errors = self.munim("approve", "reject", order_id, "--reason", reason, "--json", *args, check=False)
         return code, json.loads(out) if out.strip() else {"error": errors}
+
+    def topics(self):
+        """The instance's topics, to be read and written by a test."""
+        if self._topics is None:
+            self._topics = Topics(self)
+        return self._topics
 
     def db(self, sql, *args):
         """Rows of a query, or [] of a statement without rows. A connection that the server has lost is made again."""

@@ -9,9 +9,10 @@
 #include <librdkafka/rdkafka.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <uthash.h>
 
-enum { BROKER_MS = 15000 };
+enum { BROKER_MS = 15000, ID_LEAST = 4 };
 
 struct order_on_board {
     UT_hash_handle hh;
@@ -27,6 +28,8 @@ struct board {
     int partitions;
     bool *at_end; /* per partition: read to its end at least once */
     int ends;
+    bool away;       /* no broker answered when one was last asked */
+    uint64_t events; /* records and ends seen */
 };
 
 /* The newest version wins; the topic may still hold older ones, and repeats. */
@@ -69,12 +72,18 @@ const struct approval *board_next(struct board *b, int ms)
         if (m == NULL)
             return NULL;
         const struct approval *fresh = NULL;
-        if (m->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
+        if (m->err == 0 || m->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
+            b->away = false;
+            b->events++;
+        }
+        if (m->err == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN)
+            b->away = true;
+        else if (m->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
             b->ends += b->at_end[m->partition] ? 0 : 1;
             b->at_end[m->partition] = true;
-        } else if (m->err == 0 && m->payload == NULL) {
+        } else if (m->err == 0 && m->payload == NULL && m->key != NULL) {
             take_off(b, m->key, m->key_len);
-        } else if (m->err == 0) {
+        } else if (m->err == 0 && m->payload != NULL) {
             struct fault f;
             struct approval *a = approval_new(m->payload, m->len, &f);
             fresh = a != NULL ? put(b, a) : NULL;
@@ -118,11 +127,15 @@ static int read_all(struct board *b, struct fault *f)
     rd_kafka_topic_partition_list_destroy(all);
     if (err != 0)
         return kafka_fault(f, err, "the approval topic cannot be read");
-    int64_t until = clock_mono_us() + (int64_t)BROKER_MS * 1000;
+    int64_t since = clock_mono_us();
+    uint64_t events = b->events;
     while (b->ends < b->partitions) {
         (void)board_next(b, 100);
-        if (clock_mono_us() > until)
-            return fault_set(f, VERDICT_RETRY, "the approval topic was not read to its end within %d s",
+        if (b->events != events)
+            since = clock_mono_us();
+        events = b->events;
+        if (clock_mono_us() - since > (int64_t)BROKER_MS * 1000)
+            return fault_set(f, VERDICT_RETRY, "nothing more of the approval topic came for %d s; is Kafka well?",
                              BROKER_MS / 1000);
     }
     return 0;
@@ -150,11 +163,14 @@ static rd_kafka_t *open_consumer(const struct settings *s, const char *const *pa
 
 struct board *board_new(const struct settings *s, struct fault *f)
 {
-    /* librdkafka wants a group's name even for an assignment by hand; it never joins it and commits nothing. */
+    /* librdkafka wants a group's name even for an assignment by hand; it never joins it and commits nothing. Where a
+     * record goes between asking for the log's start and fetching it, reading begins again at the start. */
     static const char *const reading[] = {"group.id",
                                           "munim-approve-unused",
                                           "enable.auto.commit",
                                           "false",
+                                          "auto.offset.reset",
+                                          "earliest",
                                           "enable.partition.eof",
                                           "true",
                                           "fetch.wait.max.ms",
@@ -195,21 +211,36 @@ void board_free(struct board **bp)
     *bp = NULL;
 }
 
+/* How many orders the text fits; *found is the last of them. */
+static size_t fits(const struct board *b, const char *id, const struct approval **found)
+{
+    size_t n = strlen(id), count = 0;
+    *found = NULL;
+    for (const struct order_on_board *o = b->orders; n >= ID_LEAST && o != NULL; o = o->hh.next) {
+        size_t len = strlen(o->order_id);
+        if (n > len || (strncasecmp(o->order_id, id, n) != 0 && strcasecmp(o->order_id + len - n, id) != 0))
+            continue;
+        *found = o->approval;
+        count++;
+    }
+    return count;
+}
+
 const struct approval *board_find(const struct board *b, const char *id)
 {
-    const struct approval *found = NULL;
-    size_t n = strlen(id);
-    for (const struct order_on_board *o = b->orders; o != NULL; o = o->hh.next) {
-        size_t len = strlen(o->order_id);
-        if (n > len || n < 4)
-            continue;
-        if (strncmp(o->order_id, id, n) != 0 && strcmp(o->order_id + len - n, id) != 0)
-            continue;
-        if (found != NULL)
-            return NULL;
-        found = o->approval;
-    }
-    return found;
+    const struct approval *found;
+    return fits(b, id, &found) == 1 ? found : NULL;
+}
+
+bool board_ambiguous(const struct board *b, const char *id)
+{
+    const struct approval *found;
+    return fits(b, id, &found) > 1;
+}
+
+bool board_away(const struct board *b)
+{
+    return b->away;
 }
 
 static int by_asked(const struct order_on_board *a, const struct order_on_board *b)

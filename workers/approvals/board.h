@@ -8,12 +8,13 @@
 #include "common/config/settings.h"
 #include "workers/approvals/approval.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct board;
 
-/* Reads to the end of what is there now. NULL and RETRY when the brokers do not answer within 15 s; STOP when the topic
- * is not there. */
+/* Reads to the end of what is there now. NULL and RETRY when nothing comes from the brokers for 15 s; STOP when the
+ * topic is not there. */
 struct board *board_new(const struct settings *s, struct fault *f);
 void board_free(struct board **b);
 
@@ -23,6 +24,12 @@ const struct approval *board_next(struct board *b, int ms);
 
 /* The order with this id, or whose id begins or ends with this text when there is just one; NULL otherwise. */
 const struct approval *board_find(const struct board *b, const char *id);
+
+/* Two orders or more fit the text, so that board_find gives none. */
+bool board_ambiguous(const struct board *b, const char *id);
+
+/* No broker answered when one was last asked; what the board shows may be old. */
+bool board_away(const struct board *b);
 
 /* Every order, oldest request first; calls back for each. */
 void board_each(struct board *b, void (*one)(void *arg, const struct approval *a), void *arg);

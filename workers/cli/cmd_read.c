@@ -13,8 +13,9 @@
 
 enum { EXIT_OK = 0, EXIT_ERROR = 1, EXIT_WRONG_USE = 2, EXIT_BAD_DATA = 65 };
 
-static const char usage[] = "usage: munim read [--catalogue FILE] [--reader words] [--state STATE] [--context FILE] < lines\n"
-                            "Each line is {\"id\",\"state\",\"text\",\"context\"}; munim-read(1) tells the rest.\n";
+static const char usage[] =
+    "usage: munim read [--catalogue FILE] [--reader words] [--state STATE] [--context FILE] < lines\n"
+    "Each line is {\"id\",\"state\",\"text\",\"context\"}; munim-read(1) tells the rest.\n";
 
 /* The options, and what they name once it is loaded. */
 struct job {

@@ -1,13 +1,10 @@
 #include "workers/lag/ask_private.h"
 
-#include "common/base/clock.h"
 #include "common/kafka/client.h"
 #include "common/kafka/kafka_conf.h"
 
 #include <stdlib.h>
 #include <unistd.h>
-
-enum { LAYOUT_KEPT_US = 60 * 1000000 };
 
 const struct lag_topic lag_topics[LAG_TOPICS] = {
     {TOPIC_INBOUND, GROUP_WORKER},
@@ -16,8 +13,23 @@ const struct lag_topic lag_topics[LAG_TOPICS] = {
     {TOPIC_RECEIPT, GROUP_SENDER},
 };
 
-/* The client never joins: the group's name is only what librdkafka wants of a consumer. It reads one record a
- * partition at a time, so it is told to ask for little and to keep nothing in store. */
+/* The blocking questions of a round. What the group has committed is asked before the ends, so that no lag is too
+ * small. */
+static const struct {
+    int (*ask)(struct ask *a, int which, struct fault *f);
+    int which;
+} steps[] = {
+    {ask_layout, 0},
+    {ask_group, GROUP_WORKER},
+    {ask_group, GROUP_SENDER},
+    {ask_committed, GROUP_WORKER},
+    {ask_committed, GROUP_SENDER},
+    {ask_offsets, true},
+    {ask_offsets, false},
+};
+
+/* The clients only look. They read one record a partition at a time, so they are told to ask for little and to keep
+ * nothing in store. */
 static const struct client_option reading[] = {
     {"enable.auto.commit", "false"},      {"auto.offset.reset", "earliest"},
     {"enable.partition.eof", "true"},     {"fetch.message.max.bytes", "4096"},
@@ -25,10 +37,9 @@ static const struct client_option reading[] = {
     {"queued.max.messages.kbytes", "64"}, {NULL, NULL},
 };
 
-static void later(struct ask *a, enum ask_stage stage)
+static void step_later(struct ask *a)
 {
     static const struct timeval now = {0};
-    a->stage = stage;
     evtimer_add(a->step, &now);
 }
 
@@ -47,17 +58,6 @@ static void finish(struct ask *a, const struct fault *f)
     a->view = a->next;
     a->next = (struct lag_view){0};
     a->on_done(a->arg, &a->view, NULL);
-}
-
-/* Brokers may be rolled and topics made anew, so even a count that is fixed for life is asked for now and then. */
-static void after_groups(struct ask *a)
-{
-    if (a->layout_us == 0 || clock_mono_us() - a->layout_us > LAYOUT_KEPT_US) {
-        later(a, STAGE_LAYOUT);
-        return;
-    }
-    a->stage = STAGE_COMMITTED;
-    ask_request_committed(a);
 }
 
 static void begin_oldest(struct ask *a)
@@ -80,20 +80,10 @@ static void on_step(evutil_socket_t fd, short what, void *arg)
     (void)what;
     struct ask *a = arg;
     struct fault f;
-    if (a->stage == STAGE_LAYOUT) {
-        if (ask_layout(a, &f) != 0) {
-            finish(a, &f);
-            return;
-        }
-        a->layout_us = clock_mono_us();
-        a->stage = STAGE_COMMITTED;
-        ask_request_committed(a);
-        return;
-    }
-    if (ask_offsets(a, a->stage == STAGE_ENDS, &f) != 0)
+    if (steps[a->at].ask(a, steps[a->at].which, &f) != 0)
         finish(a, &f);
-    else if (a->stage == STAGE_ENDS)
-        later(a, STAGE_STARTS);
+    else if (++a->at < sizeof steps / sizeof *steps)
+        step_later(a);
     else
         begin_oldest(a);
 }
@@ -101,20 +91,15 @@ static void on_step(evutil_socket_t fd, short what, void *arg)
 static void on_answer(struct ask *a, rd_kafka_event_t *e)
 {
     struct fault f;
-    bool due =
-        (a->stage == STAGE_GROUPS || a->stage == STAGE_COMMITTED) && (uintptr_t)rd_kafka_event_opaque(e) == a->round;
-    if (!due)
+    if (a->stage != STAGE_TOPICS || (uintptr_t)rd_kafka_event_opaque(e) != a->round)
         return;
-    if (ask_take_answer(a, e, &f) != 0) {
+    if (ask_take_topics(a, e, &f) != 0) {
         finish(a, &f);
         return;
     }
-    if (--a->waiting > 0)
-        return;
-    if (a->stage == STAGE_GROUPS)
-        after_groups(a);
-    else
-        later(a, STAGE_ENDS);
+    a->stage = STAGE_STEPS;
+    a->at = 0;
+    step_later(a);
 }
 
 static void on_wake(evutil_socket_t fd, short what, void *arg)
@@ -142,27 +127,34 @@ void ask_begin(struct ask *a)
     if (a->stage != STAGE_IDLE)
         return;
     lag_view_done(&a->next);
-    a->stage = STAGE_GROUPS;
-    ask_request_groups(a);
+    a->stage = STAGE_TOPICS;
+    ask_request_topics(a);
 }
 
-static int open_client(struct ask *a, struct fault *f)
+static rd_kafka_t *open_client(const struct ask *a, int group, struct fault *f)
 {
     rd_kafka_conf_t *conf = client_conf(a->settings, reading, f);
     if (conf == NULL)
-        return -1;
-    if (kafka_conf_set(conf, "group.id", a->topics.group[GROUP_LAG], f) != 0) {
+        return NULL;
+    if (kafka_conf_set(conf, "group.id", a->topics.group[group], f) != 0) {
         rd_kafka_conf_destroy(conf);
-        return -1;
+        return NULL;
     }
-    a->rk = client_new(RD_KAFKA_CONSUMER, conf, f);
-    if (a->rk == NULL)
-        return -1;
-    rd_kafka_poll_set_consumer(a->rk);
+    rd_kafka_t *rk = client_new(RD_KAFKA_CONSUMER, conf, f);
+    if (rk != NULL)
+        rd_kafka_poll_set_consumer(rk);
+    return rk;
+}
+
+static int open_clients(struct ask *a, struct fault *f)
+{
+    for (int g = 0; g < LAG_GROUPS; g++)
+        if ((a->clients[g] = open_client(a, g, f)) == NULL)
+            return -1;
     for (int i = 0; i < LAG_TOPICS; i++)
-        a->handles[i] = rd_kafka_topic_new(a->rk, a->topics.name[lag_topics[i].topic], NULL);
-    a->answers = rd_kafka_queue_new(a->rk);
-    a->records = rd_kafka_queue_get_consumer(a->rk);
+        a->handles[i] = rd_kafka_topic_new(a->clients[0], a->topics.name[lag_topics[i].topic], NULL);
+    a->answers = rd_kafka_queue_new(a->clients[0]);
+    a->records = rd_kafka_queue_get_consumer(a->clients[0]);
     client_wake_by(a->answers, a->wake_fd);
     client_wake_by(a->records, a->wake_fd);
     return 0;
@@ -180,20 +172,29 @@ struct ask *ask_new(struct event_base *base, const struct settings *s, ask_done_
     if (a->wake == NULL || a->step == NULL || a->deadline == NULL)
         abort();
     event_add(a->wake, NULL);
-    if (topics_names(s, &a->topics, f) != 0 || open_client(a, f) != 0)
+    if (topics_names(s, &a->topics, f) != 0 || open_clients(a, f) != 0)
         ask_free(&a);
     return a;
 }
 
-static void close_client(struct ask *a)
+static void close_queue(rd_kafka_queue_t *q)
 {
-    client_wake_by(a->answers, -1);
-    client_wake_by(a->records, -1);
-    rd_kafka_queue_destroy(a->answers);
-    rd_kafka_queue_destroy(a->records);
+    if (q == NULL)
+        return;
+    client_wake_by(q, -1);
+    rd_kafka_queue_destroy(q);
+}
+
+static void close_clients(struct ask *a)
+{
+    close_queue(a->answers);
+    close_queue(a->records);
     for (int i = 0; i < LAG_TOPICS; i++)
-        rd_kafka_topic_destroy(a->handles[i]);
-    rd_kafka_destroy_flags(a->rk, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+        if (a->handles[i] != NULL)
+            rd_kafka_topic_destroy(a->handles[i]);
+    for (int g = 0; g < LAG_GROUPS; g++)
+        if (a->clients[g] != NULL)
+            rd_kafka_destroy_flags(a->clients[g], RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
 }
 
 void ask_free(struct ask **ap)
@@ -201,8 +202,8 @@ void ask_free(struct ask **ap)
     struct ask *a = *ap;
     if (a == NULL)
         return;
-    if (a->rk != NULL)
-        close_client(a);
+    ask_end_oldest(a);
+    close_clients(a);
     event_free(a->wake);
     event_free(a->step);
     event_free(a->deadline);

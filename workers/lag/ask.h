@@ -1,11 +1,15 @@
-/* Asks Kafka what waits, on the loop, with a client of its own that joins no group: it sees the groups whether or not
- * any of their members lives.
+/* Asks Kafka what waits, on the loop, with clients of its own that never join: they see the groups whether or not any
+ * of their members lives.
  *
- * One round: state of the groups and their committed offsets by the admin interface, which answers by event; the logs'
- * ends and starts, for which librdkafka 2.0.2 has only a blocking call (rd_kafka_offsets_for_times with -1 and -2);
- * the time of the oldest uncommitted record by a small fetch, only where something waits and its position has moved.
- * The blocking calls come only after a broker has answered, one a turn of the loop, and the first that fails ends the
- * round: the loop stands still for ASK_BLOCK_MS a round at most. */
+ * A round begins with a question that is answered by event and goes no further until a broker has answered it. What
+ * follows blocks in librdkafka 2.0.2: the groups' states, their committed offsets, the logs' ends and starts
+ * (rd_kafka_offsets_for_times with -1 and -2). Each takes a turn of the loop to itself and the first that fails ends
+ * the round, so that the loop stands still for ASK_BLOCK_MS a round at most, and not at all while Kafka is away. Last
+ * comes the time of the oldest uncommitted record, by a small fetch only where something waits and its position has
+ * moved.
+ *
+ * The admin requests that answer by event for groups (DescribeConsumerGroups, ListConsumerGroupOffsets) are not used:
+ * librdkafka aborts the process when the coordinator's connection breaks under one (issue 4605). */
 #ifndef MUNIM_LAG_ASK_H
 #define MUNIM_LAG_ASK_H
 

@@ -17,7 +17,7 @@ int ask_begin_oldest(struct ask *a, struct fault *f)
             rd_kafka_topic_partition_list_add(at, r->topic, r->partition)->offset = lag_position(r);
     }
     a->waiting = at->cnt;
-    rd_kafka_resp_err_t err = at->cnt > 0 ? rd_kafka_assign(a->rk, at) : RD_KAFKA_RESP_ERR_NO_ERROR;
+    rd_kafka_resp_err_t err = at->cnt > 0 ? rd_kafka_assign(a->clients[0], at) : RD_KAFKA_RESP_ERR_NO_ERROR;
     if (err == RD_KAFKA_RESP_ERR_NO_ERROR && at->cnt > 0)
         a->reading = at;
     else
@@ -30,7 +30,7 @@ static void stop_one(struct ask *a, const struct lag_row *r)
 {
     rd_kafka_topic_partition_list_t *one = rd_kafka_topic_partition_list_new(1);
     rd_kafka_topic_partition_list_add(one, r->topic, r->partition);
-    rd_kafka_pause_partitions(a->rk, one);
+    rd_kafka_pause_partitions(a->clients[0], one);
     rd_kafka_topic_partition_list_destroy(one);
 }
 
@@ -49,19 +49,21 @@ static void take(struct ask *a, const rd_kafka_message_t *m)
     stop_one(a, r);
 }
 
+/* The other client reads nothing, but what it has to say is to be taken from it as well. */
 void ask_take_oldest(struct ask *a)
 {
-    for (rd_kafka_message_t *m; (m = rd_kafka_consumer_poll(a->rk, 0)) != NULL; rd_kafka_message_destroy(m))
-        if (a->stage == STAGE_OLDEST)
-            take(a, m);
+    for (int g = 0; g < LAG_GROUPS; g++)
+        for (rd_kafka_message_t *m; (m = rd_kafka_consumer_poll(a->clients[g], 0)) != NULL; rd_kafka_message_destroy(m))
+            if (a->stage == STAGE_OLDEST)
+                take(a, m);
 }
 
 void ask_end_oldest(struct ask *a)
 {
     if (a->reading == NULL)
         return;
-    rd_kafka_resume_partitions(a->rk, a->reading); /* a pause outlives an assignment */
-    rd_kafka_assign(a->rk, NULL);
+    rd_kafka_resume_partitions(a->clients[0], a->reading); /* a pause outlives an assignment */
+    rd_kafka_assign(a->clients[0], NULL);
     rd_kafka_topic_partition_list_destroy(a->reading);
     a->reading = NULL;
 }

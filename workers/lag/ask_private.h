@@ -1,4 +1,4 @@
-/* What ask.c (the round), ask_admin.c (groups, layout, offsets) and ask_oldest.c (times of records) share. */
+/* What ask.c (the round), ask_steps.c (the questions) and ask_oldest.c (times of records) share. */
 #ifndef MUNIM_LAG_ASK_PRIVATE_H
 #define MUNIM_LAG_ASK_PRIVATE_H
 
@@ -7,15 +7,12 @@
 
 enum { LAG_TOPICS = 4 };
 
-/* In the order of a round. Each but IDLE ends by an answer, an error or a time-out. */
+/* Each but IDLE ends by an answer, an error or a time-out. */
 enum ask_stage {
     STAGE_IDLE,
-    STAGE_GROUPS,    /* DescribeConsumerGroups is under way */
-    STAGE_LAYOUT,    /* how many partitions: due in the next turn of the loop, blocks */
-    STAGE_COMMITTED, /* ListConsumerGroupOffsets is under way, one request a group */
-    STAGE_ENDS,      /* due in the next turn, blocks */
-    STAGE_STARTS,    /* due in the next turn, blocks */
-    STAGE_OLDEST     /* records are being fetched */
+    STAGE_TOPICS, /* DescribeConfigs is under way; no call has blocked so far */
+    STAGE_STEPS,  /* a blocking question is due in the next turn of the loop */
+    STAGE_OLDEST  /* records are being fetched */
 };
 
 struct ask {
@@ -23,16 +20,19 @@ struct ask {
     ask_done_fn *on_done;
     void *arg;
     struct topics topics;
-    rd_kafka_t *rk;
-    rd_kafka_topic_t *handles[LAG_TOPICS]; /* make the client know the topics, for one request of metadata */
+    rd_kafka_t
+        *clients[LAG_GROUPS]; /* each under its group's name, for the committed offsets; the first asks the rest */
+    rd_kafka_topic_t *handles[LAG_TOPICS]; /* make the first know the topics, for one request of metadata */
     rd_kafka_queue_t *answers, *records;
     int wake_fd;
     struct event *wake, *step, *deadline;
 
     enum ask_stage stage;
     uintptr_t round; /* goes with each request, so that an answer that comes after its round is known */
-    int waiting;     /* answers still to come in this stage */
+    size_t at;       /* the blocking question that is due */
+    int waiting;     /* records still to come */
     int partitions[LAG_TOPICS];
+    int64_t retention_ms[LAG_TOPICS];
     int64_t layout_us;                        /* when partitions were told; 0: never */
     rd_kafka_topic_partition_list_t *reading; /* in OLDEST, when there is anything to fetch */
     struct lag_view view, next;
@@ -45,14 +45,16 @@ struct lag_topic {
 };
 extern const struct lag_topic lag_topics[LAG_TOPICS];
 
-void ask_request_groups(struct ask *a);
-void ask_request_committed(struct ask *a);
-/* Puts an answer to one of these into a->next. -1 and a fault when it is an error. */
-int ask_take_answer(struct ask *a, rd_kafka_event_t *e, struct fault *f);
+void ask_request_topics(struct ask *a);
+/* Takes the answer to it. -1 and a fault when it is an error. */
+int ask_take_topics(struct ask *a, rd_kafka_event_t *e, struct fault *f);
 
-/* Blocking, ASK_BLOCK_MS at most. */
-int ask_layout(struct ask *a, struct fault *f);
-int ask_offsets(struct ask *a, bool ends, struct fault *f);
+/* The blocking questions, each ASK_BLOCK_MS at most; what they tell goes into a->next. `which` is a group, or for
+ * ask_offsets whether the ends are wanted. */
+int ask_layout(struct ask *a, int which, struct fault *f);
+int ask_group(struct ask *a, int which, struct fault *f);
+int ask_committed(struct ask *a, int which, struct fault *f);
+int ask_offsets(struct ask *a, int which, struct fault *f);
 
 /* Begins to fetch one record of each partition that needs it; a->waiting says of how many. */
 int ask_begin_oldest(struct ask *a, struct fault *f);

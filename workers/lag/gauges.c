@@ -41,6 +41,10 @@ static struct metric group_state = {.name = "munim_consumergroup_state",
                                     .help = "1 for the state the group is in, 0 for the others.",
                                     .type = METRIC_GAUGE,
                                     .labels = {"consumergroup", "state"}};
+static struct metric retention = {.name = "munim_topic_retention_seconds",
+                                  .help = "How long the topic keeps a record; no series when it keeps them for ever.",
+                                  .type = METRIC_GAUGE,
+                                  .labels = {"topic"}};
 static struct metric part_lag = {.name = "munim_part_lag",
                                  .help = "Records after the position that Postgres holds, which is the true one.",
                                  .type = METRIC_GAUGE,
@@ -53,8 +57,8 @@ static struct metric last_answer = {.name = "munim_lag_last_answer_timestamp_sec
                                     .help = "When Kafka last answered everything; 0 before it has.",
                                     .type = METRIC_GAUGE};
 
-static struct metric *const of_view[] = {&end_offset, &start_offset, &committed_offset, &lag,         &lag_sum,
-                                         &members,    &lag_seconds,  &expired,          &group_state, &part_lag};
+static struct metric *const of_view[] = {&end_offset,  &start_offset, &committed_offset, &lag,       &lag_sum, &members,
+                                         &lag_seconds, &expired,      &group_state,      &retention, &part_lag};
 
 void gauges_register(void)
 {
@@ -92,6 +96,8 @@ static void fill_row(const struct lag_view *v, const struct lag_row *r, int64_t 
     metric_set_values(&lag, labels, (double)lag_records(r));
     metric_set_values(&expired, labels, (double)lag_expired(r));
     metric_add(&lag_sum, labels[0], labels[1], (double)lag_records(r));
+    if (r->retention_ms >= 0)
+        metric_set(&retention, r->topic, NULL, (double)r->retention_ms / 1000);
     if (age >= 0)
         metric_set_values(&lag_seconds, labels, (double)age / 1000);
 }

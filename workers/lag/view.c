@@ -14,7 +14,13 @@ void lag_view_add(struct lag_view *v, int group, const char *topic, int partitio
     v->rows = rows;
     for (int32_t p = 0; p < partitions; p++) {
         struct lag_row *r = &v->rows[v->n++];
-        *r = (struct lag_row){.group = group, .partition = p, .start = -1, .end = -1, .committed = -1, .oldest_ms = -1};
+        *r = (struct lag_row){.group = group,
+                              .partition = p,
+                              .start = -1,
+                              .end = -1,
+                              .committed = -1,
+                              .oldest_ms = -1,
+                              .retention_ms = -1};
         (void)snprintf(r->topic, sizeof r->topic, "%s", topic);
     }
 }

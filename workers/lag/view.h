@@ -21,10 +21,11 @@ struct lag_row {
     int group; /* index into the view's groups */
     char topic[LAG_NAME];
     int32_t partition;
-    int64_t start, end; /* the oldest offset the log still has, and the next one it will give */
-    int64_t committed;  /* the next offset the group wants; -1 also while it has committed none */
-    int64_t oldest_ms;  /* when the record at lag_position was made, milliseconds since 1970 */
-    bool awaited;       /* that record is being fetched */
+    int64_t start, end;   /* the oldest offset the log still has, and the next one it will give */
+    int64_t committed;    /* the next offset the group wants; -1 also while it has committed none */
+    int64_t oldest_ms;    /* when the record at lag_position was made, milliseconds since 1970 */
+    int64_t retention_ms; /* how long the topic keeps a record; -1 also: for ever */
+    bool awaited;         /* that record is being fetched */
 };
 
 struct lag_view {

@@ -49,7 +49,8 @@ static int add_line(struct catalogue_file *c, const char *text, size_t n, struct
     c->text = t;
     if (!cJSON_IsObject(o))
         return fault_set(f, VERDICT_REJECT, "the line is JSON but no object");
-    const char *kind = json_str(o, "kind"), *name = json_str(o, "name"), *id = json_str(o, "id"), *slot = json_str(o, "slot");
+    const char *kind = json_str(o, "kind"), *name = json_str(o, "name"), *id = json_str(o, "id"),
+               *slot = json_str(o, "slot");
     t->aliases = aliases_of(o);
     kind = kind != NULL ? kind : "product";
     if (name == NULL || *name == '\0')

@@ -15,8 +15,8 @@ struct catalogue_file {
     struct catalogue_text *text; /* what the strings above borrow from */
 };
 
-/* Reads all of in; name is for faults. NULL and a REJECT fault with the line's number when a line is no JSON object, is of
- * no known kind, or lacks id or name: nothing is loaded then. */
+/* Reads all of in; name is for faults. NULL and a REJECT fault with the line's number when a line is no JSON object, is
+ * of no known kind, or lacks id or name: nothing is loaded then. */
 struct catalogue_file *catalogue_file_new(FILE *in, const char *name, struct fault *f);
 void catalogue_file_free(struct catalogue_file **c);
 

@@ -54,7 +54,8 @@ static int option_of(const struct scene *s)
             return p->ordinal;
         bool number = p->kind == SPAN_QUANTITY && p->unit < 0 && p->number.u > 0 && p->number.u <= 9000000 &&
                       p->number.u % 1000000 == 0;
-        bool beside = (i + 1 < s->m->n && s->m->spans[i + 1].act == ACT_OPTION) || (i > 0 && s->m->spans[i - 1].act == ACT_OPTION);
+        bool beside = (i + 1 < s->m->n && s->m->spans[i + 1].act == ACT_OPTION) ||
+                      (i > 0 && s->m->spans[i - 1].act == ACT_OPTION);
         if (number && beside)
             return (int)(p->number.u / 1000000);
     }

@@ -3,16 +3,18 @@
 #include <string.h>
 
 static const uint64_t commands = ACT_BIT(ACT_CANCEL) | ACT_BIT(ACT_DROP) | ACT_BIT(ACT_CONFIRM) | ACT_BIT(ACT_SET) |
-                                 ACT_BIT(ACT_WANT) | ACT_BIT(ACT_DO) | ACT_BIT(ACT_ACCEPT) | ACT_BIT(ACT_ALTERNATIVE) | ACT_BIT(ACT_MORE) |
-                                 ACT_BIT(ACT_LESS) | ACT_BIT(ACT_REPEAT) | ACT_BIT(ACT_RETURN) | ACT_BIT(ACT_HUMAN) |
-                                 ACT_BIT(ACT_OPT_OUT) | ACT_BIT(ACT_KEEP) | ACT_BIT(ACT_YES) | ACT_BIT(ACT_ANY_COLOR) |
-                                 ACT_BIT(ACT_TIMES);
+                                 ACT_BIT(ACT_WANT) | ACT_BIT(ACT_DO) | ACT_BIT(ACT_ACCEPT) | ACT_BIT(ACT_ALTERNATIVE) |
+                                 ACT_BIT(ACT_MORE) | ACT_BIT(ACT_LESS) | ACT_BIT(ACT_REPEAT) | ACT_BIT(ACT_RETURN) |
+                                 ACT_BIT(ACT_HUMAN) | ACT_BIT(ACT_OPT_OUT) | ACT_BIT(ACT_KEEP) | ACT_BIT(ACT_YES) |
+                                 ACT_BIT(ACT_ANY_COLOR) | ACT_BIT(ACT_TIMES);
 static const uint64_t line_acts = ACT_BIT(ACT_CANCEL) | ACT_BIT(ACT_DROP) | ACT_BIT(ACT_NOT_WANTED) | ACT_BIT(ACT_SET) |
-                                  ACT_BIT(ACT_WANT) | ACT_BIT(ACT_DO) | ACT_BIT(ACT_ACCEPT) | ACT_BIT(ACT_ALTERNATIVE) | ACT_BIT(ACT_MORE) |
-                                  ACT_BIT(ACT_LESS) | ACT_BIT(ACT_KEEP) | ACT_BIT(ACT_RETURN) | ACT_BIT(ACT_TIMES);
+                                  ACT_BIT(ACT_WANT) | ACT_BIT(ACT_DO) | ACT_BIT(ACT_ACCEPT) | ACT_BIT(ACT_ALTERNATIVE) |
+                                  ACT_BIT(ACT_MORE) | ACT_BIT(ACT_LESS) | ACT_BIT(ACT_KEEP) | ACT_BIT(ACT_RETURN) |
+                                  ACT_BIT(ACT_TIMES);
 /* These may be said once for several lines without a quantity. */
-static const uint64_t shared_acts = ACT_BIT(ACT_CANCEL) | ACT_BIT(ACT_DROP) | ACT_BIT(ACT_NOT_WANTED) | ACT_BIT(ACT_ACCEPT) |
-                                    ACT_BIT(ACT_ALTERNATIVE) | ACT_BIT(ACT_KEEP) | ACT_BIT(ACT_RETURN);
+static const uint64_t shared_acts = ACT_BIT(ACT_CANCEL) | ACT_BIT(ACT_DROP) | ACT_BIT(ACT_NOT_WANTED) |
+                                    ACT_BIT(ACT_ACCEPT) | ACT_BIT(ACT_ALTERNATIVE) | ACT_BIT(ACT_KEEP) |
+                                    ACT_BIT(ACT_RETURN);
 
 static bool is_act(const struct message *m, size_t i, uint64_t set)
 {
@@ -185,8 +187,8 @@ static bool counts_others(const struct message *m, size_t i)
 
 static void build(struct message *m, struct drafts *out)
 {
-    const uint64_t traits = ACT_BIT(ACT_ANY_COLOR) | ACT_BIT(ACT_MIXED) | ACT_BIT(ACT_SAME_LOT) | ACT_BIT(ACT_THAT) |
-                            ACT_BIT(ACT_THOSE);
+    const uint64_t traits =
+        ACT_BIT(ACT_ANY_COLOR) | ACT_BIT(ACT_MIXED) | ACT_BIT(ACT_SAME_LOT) | ACT_BIT(ACT_THAT) | ACT_BIT(ACT_THOSE);
     struct build b = {.m = m, .out = out};
     for (size_t i = 0; i < m->n; i++) {
         const struct span *s = &m->spans[i];
@@ -231,8 +233,8 @@ static enum act verb(const struct message *m, size_t from, size_t to, bool near,
     return found;
 }
 
-/* Hindi puts the verb after its line, English before. A verb before the first line tells which it is; then a line without
- * a verb of its own shares its neighbour's, if it names no quantity. */
+/* Hindi puts the verb after its line, English before. A verb before the first line tells which it is; then a line
+ * without a verb of its own shares its neighbour's, if it names no quantity. */
 static void govern(const struct message *m, struct drafts *out)
 {
     bool verb_first = out->n > 0 && verb(m, 0, out->d[0].first, false, true) != ACT_NONE;
@@ -248,7 +250,8 @@ static void govern(const struct message *m, struct drafts *out)
             d->act = before != ACT_NONE ? before : after;
         else
             d->act = after;
-        if (k > 0 && d->act == ACT_NONE && verb_first && (ACT_BIT(out->d[k - 1].act) & shared_acts) != 0 && !d->quantity)
+        if (k > 0 && d->act == ACT_NONE && verb_first && (ACT_BIT(out->d[k - 1].act) & shared_acts) != 0 &&
+            !d->quantity)
             d->act = out->d[k - 1].act;
     }
     for (size_t k = out->n; !verb_first && k-- > 1;) {

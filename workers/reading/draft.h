@@ -6,12 +6,12 @@
 
 struct draft {
     const struct goods *color, *material, *product;
-    const struct span *quantity; /* NULL when not said */
-    int unit;                    /* the unit, where it was told with another quantity; -1 */
-    size_t first, last;          /* spans */
-    enum act act;                /* what shall happen to the line; ACT_NONE when only the goods are named */
-    bool each;                   /* its quantity was told once for several lines */
-    bool open_quantity;          /* a quantity was told that may or may not be this line's: it is asked for */
+    const struct span *quantity;    /* NULL when not said */
+    int unit;                       /* the unit, where it was told with another quantity; -1 */
+    size_t first, last;             /* spans */
+    enum act act;                   /* what shall happen to the line; ACT_NONE when only the goods are named */
+    bool each;                      /* its quantity was told once for several lines */
+    bool open_quantity;             /* a quantity was told that may or may not be this line's: it is asked for */
     bool open_color, open_material; /* "blue or red", or a slip that two names explain */
     bool any_color, mixed, same_lot, that;
     bool negated; /* "linen nahi": named only to be ruled out */

@@ -30,7 +30,8 @@ int lexicon_dir(char *out, size_t room, struct fault *f)
             return 0;
     }
     (void)snprintf(out, room, "%s", "/usr/share/munim/lexicon");
-    return folder(out) ? 0
-                       : fault_set(f, VERDICT_STOP,
-                                   "no word lists found beside the program nor in %s: set MUNIM_LEXICON to their folder", out);
+    return folder(out)
+               ? 0
+               : fault_set(f, VERDICT_STOP,
+                           "no word lists found beside the program nor in %s: set MUNIM_LEXICON to their folder", out);
 }

@@ -148,9 +148,11 @@ static int add_phrase(const struct list *in, char *phrase, struct sense as)
     bool gap = false;
     for (size_t i = 0; i < t.n; i++) {
         if (t.tokens[i].mark == '.') {
-            gap = kept > 0;
+            gap = true;
             continue;
         }
+        if (gap && kept == 0)
+            break;
         gaps[kept] = gap;
         gap = false;
         t.tokens[kept++] = t.tokens[i];
@@ -226,7 +228,7 @@ static int read_line(const struct list *in, char *line)
     if (equals == NULL)
         return wrong(in, "a line is \"meaning = words, words\", unlike", line);
     *equals = '\0';
-    char *left = trim(line), *right = trim(equals + 1), *save = NULL;
+    char *left = trim(line), *right = trim(equals + 1);
     bool folds = strcmp(in->topic, "folds") == 0, variants = strcmp(in->topic, "variants") == 0;
     struct sense as = {.slot = SLOT_NONE};
     if (*left == '\0' || *right == '\0')
@@ -235,7 +237,7 @@ static int read_line(const struct list *in, char *line)
         return add_unit(in, left, right);
     if (!folds && !variants && left_side(in, left, &as) != 0)
         return -1;
-    for (char *p = strtok_r(right, ",", &save); p != NULL; p = strtok_r(NULL, ",", &save)) {
+    for (char *rest = right, *p; (p = strsep(&rest, ",")) != NULL;) {
         p = trim(p);
         if (*p == '\0')
             return wrong(in, "an empty word stands among those of", left);
@@ -263,10 +265,10 @@ static bool utf8(const char *s, size_t n)
 
 static bool topic_known(const char *topic)
 {
-    static const char *const topics[] = {"",        "answers",  "colors",     "connectives", "filler",   "folds",
-                                         "fractions", "intents",  "materials",  "measures",    "negation", "numbers",
-                                         "ordinals",  "pronouns", "quantities", "questions",   "scales",   "units",
-                                         "variants"};
+    static const char *const topics[] = {"",          "answers",   "colors",   "connectives", "filler",
+                                         "folds",     "fractions", "intents",  "materials",   "measures",
+                                         "negation",  "numbers",   "ordinals", "pronouns",    "quantities",
+                                         "questions", "scales",    "units",    "variants"};
     for (size_t i = 0; i < sizeof topics / sizeof *topics; i++)
         if (strcmp(topics[i], topic) == 0)
             return true;

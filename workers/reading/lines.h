@@ -25,7 +25,8 @@ bool line_contradicts(const struct draft *d, const struct reading_cart_line *lin
 
 /* A new item of the reading, nothing said yet; NULL when there is no room. */
 struct reading_item *item_new(struct reading *r, enum item_action action);
-void item_from_line(struct reading_item *it, const struct scene *s, const struct reading_cart_line *line, bool quantity);
+void item_from_line(struct reading_item *it, const struct scene *s, const struct reading_cart_line *line,
+                    bool quantity);
 void item_goods(struct reading_item *it, const struct draft *d);
 /* The quantity of a draft that has one. */
 void item_quantity(struct reading_item *it, const struct message *m, const struct draft *d);

@@ -60,9 +60,11 @@ static void correct(struct message *m, size_t i, const char *s, size_t n)
     const struct nearest *a = shop_first ? &own : &listed, *b = shop_first ? &listed : &own;
     if (a->best == NULL)
         return;
-    bool tie = a->other != NULL && a->second == a->distance && !same_goods(m, a->best, shop_first, a->other, shop_first);
-    tie = tie || (b->best != NULL && b->distance == a->distance && strcmp(word_text(a->best), word_text(b->best)) != 0 &&
-                  !same_goods(m, a->best, shop_first, b->best, !shop_first));
+    bool tie =
+        a->other != NULL && a->second == a->distance && !same_goods(m, a->best, shop_first, a->other, shop_first);
+    tie =
+        tie || (b->best != NULL && b->distance == a->distance && strcmp(word_text(a->best), word_text(b->best)) != 0 &&
+                !same_goods(m, a->best, shop_first, b->best, !shop_first));
     if (tie) {
         m->unclear[i] = slot_of_goods(a->best);
         return;

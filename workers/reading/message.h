@@ -24,16 +24,26 @@ struct number {
     bool digits; /* began with digits */
 };
 
-enum span_kind { SPAN_QUANTITY, SPAN_GOODS, SPAN_ACT, SPAN_SPLIT, SPAN_OR, SPAN_ORDINAL, SPAN_PRICE, SPAN_UNCLEAR, SPAN_OTHER };
+enum span_kind {
+    SPAN_QUANTITY,
+    SPAN_GOODS,
+    SPAN_ACT,
+    SPAN_SPLIT,
+    SPAN_OR,
+    SPAN_ORDINAL,
+    SPAN_PRICE,
+    SPAN_UNCLEAR,
+    SPAN_OTHER
+};
 
 struct span {
     enum span_kind kind;
     size_t at, end; /* tokens */
     enum act act;
     const struct goods *goods;
-    enum slot slot;  /* of SPAN_UNCLEAR: between which goods the writing is not clear */
-    bool strong;     /* of SPAN_SPLIT: a sentence or a line ends */
-    bool bid;        /* of SPAN_PRICE: the customer's offer */
+    enum slot slot; /* of SPAN_UNCLEAR: between which goods the writing is not clear */
+    bool strong;    /* of SPAN_SPLIT: a sentence or a line ends */
+    bool bid;       /* of SPAN_PRICE: the customer's offer */
     int ordinal;
     struct number number; /* of SPAN_QUANTITY and SPAN_PRICE (any number that is no quantity) */
     int unit;             /* index, -1 when not named */
@@ -66,8 +76,8 @@ bool mark_at(const struct message *m, size_t at, char mark);
 /* A number at a token (number.c); false when there is none. */
 bool number_read(const struct message *m, size_t at, struct number *out);
 
-/* A quantity with its unit at a token (quantity.c): fills s and returns true; or, when the number there is no quantity but
- * a price, a width, a date..., returns false with *skip set to the token after it. */
+/* A quantity with its unit at a token (quantity.c): fills s and returns true; or, when the number there is no quantity
+ * but a price, a width, a date..., returns false with *skip set to the token after it. */
 bool quantity_read(const struct message *m, size_t at, struct span *s, size_t *skip);
 
 /* Words to spans (spans.c). */

@@ -33,7 +33,7 @@ static const struct sense *scale_at(const struct message *m, size_t at)
     return s;
 }
 
-/* "25", "1/2", "2 1/2". False for no number or one that is not exact in millionths. */
+/* "25", "1/2", "2 1/2". False for no number or one that is too large or too fine. */
 static bool digits_read(const struct message *m, size_t at, struct group *g)
 {
     const struct token *k = &m->text.tokens[at];
@@ -46,8 +46,9 @@ static bool digits_read(const struct message *m, size_t at, struct group *g)
     if (!mark_at(m, top + 1, '/') || top + 2 >= m->text.n || m->text.tokens[top + 2].kind != TOKEN_NUMBER)
         return true;
     int64_t a = m->text.tokens[top].value_u, b = m->text.tokens[top + 2].value_u;
-    if (a <= 0 || b <= a || b > 16 * one_u || a % one_u != 0 || b % one_u != 0 || one_u * (a / one_u) % (b / one_u) != 0)
-        return top == at ? false : true; /* "21/11" is a date, not a number */
+    if (a <= 0 || b <= a || b > 16 * one_u || a % one_u != 0 || b % one_u != 0 ||
+        one_u * (a / one_u) % (b / one_u) != 0)
+        return true; /* "21/11" is a date: the slash is left for the caller to see */
     g->count_u = (top == at ? 0 : k->value_u) + one_u * (a / one_u) / (b / one_u);
     g->end = top + 3;
     return true;
@@ -75,8 +76,8 @@ static bool fraction_read(const struct message *m, size_t at, struct group *g)
     if (s == NULL)
         return false;
     const struct fraction *fr = &m->l->fractions[s->value];
-    if (fr->before_u != FRACTION_NONE && at + 1 < m->text.n &&
-        (digits_read(m, at + 1, g) || word_read(m, at + 1, g)) && g->count_u > -fr->before_u) {
+    if (fr->before_u != FRACTION_NONE && at + 1 < m->text.n && (digits_read(m, at + 1, g) || word_read(m, at + 1, g)) &&
+        g->count_u > -fr->before_u) {
         g->count_u += fr->before_u;
         g->weak = WEAK_NO;
         return true;
@@ -143,8 +144,6 @@ static bool cardinal_read(const struct message *m, size_t at, struct number *out
         const struct match *and = match_at(m, out->end, SLOT_JOIN, ACT_NONE);
         size_t next = out->end + (and != NULL && and->sense->value == JOIN_AND_NUMBER ? and->length : 0);
         if (!group_read(m, next, &g) || (next > out->end && (g.digits || g.scale > 1)) || g.scale >= least)
-            break;
-        if (g.scale == 1 && (g.count_u >= least * one_u || g.weak != WEAK_NO) && next > out->end)
             break;
         if (!g.exact || g.count_u >= (least / g.scale) * one_u || lonely(m, g.weak, g.end))
             break;

@@ -214,7 +214,8 @@ static void walk_on(const struct walk *w, const struct node *at, size_t i, uint3
     }
 }
 
-void phrasebook_match(const struct phrasebook *b, const struct word *const *words, size_t n, phrase_fn *found, void *arg)
+void phrasebook_match(const struct phrasebook *b, const struct word *const *words, size_t n, phrase_fn *found,
+                      void *arg)
 {
     struct walk w = {.b = b, .words = words, .n = n < PHRASE_MOST ? n : PHRASE_MOST, .found = found, .arg = arg};
     if (n > 0 && words[0] != NULL)

@@ -39,7 +39,7 @@ struct sense {
     enum slot slot;
     int64_t value;
     enum weak weak;
-    bool tens; /* a number that takes ones after it ("twenty five") */
+    bool tens;     /* a number that takes ones after it ("twenty five") */
     uint32_t lang; /* bit of the language whose list says so */
     struct sense *next;
 };
@@ -50,12 +50,13 @@ struct phrasebook;
 struct phrasebook *phrasebook_new(void);
 void phrasebook_free(struct phrasebook **b);
 
-/* Adds the phrase of the tokens [0, n) of t, where gap_before[i] (may be NULL) tells that ".." stands before token i. Returns the sense that
- * already holds this slot there (with whatever value), or NULL when it was added. */
-struct sense *phrasebook_add(struct phrasebook *b, const struct text *t, const bool *gap_before, const struct sense *as);
+/* Adds the phrase of the tokens [0, n) of t, where gap_before[i] (may be NULL) tells that ".." stands before token i.
+ * Returns the sense that already holds this slot there (with whatever value), or NULL when it was added. */
+struct sense *phrasebook_add(struct phrasebook *b, const struct text *t, const bool *gap_before,
+                             const struct sense *as);
 
-/* Makes `other` one more spelling of `word` (NUL-ended both): whoever looks it up finds `word`. False when other already has
- * a meaning or a spelling of its own. */
+/* Makes `other` one more spelling of `word` (NUL-ended both): whoever looks it up finds `word`. False when other
+ * already has a meaning or a spelling of its own. */
 bool phrasebook_same(struct phrasebook *b, const char *word, const char *other, uint32_t lang);
 
 /* NULL when the book holds no such word. */
@@ -65,10 +66,11 @@ const struct sense *word_senses(const struct word *w);
 uint32_t word_langs(const struct word *w);
 const char *word_text(const struct word *w);
 
-/* Calls back for every phrase that begins at word 0 of words[0, n) (NULL for unknown words) with its length; bit i of mask
- * tells that word i is one of its own and not one that a gap stands for. */
+/* Calls back for every phrase that begins at word 0 of words[0, n) (NULL for unknown words) with its length; bit i of
+ * mask tells that word i is one of its own and not one that a gap stands for. */
 typedef void phrase_fn(void *arg, const struct sense *sense, size_t length, uint32_t mask);
-void phrasebook_match(const struct phrasebook *b, const struct word *const *words, size_t n, phrase_fn *found, void *arg);
+void phrasebook_match(const struct phrasebook *b, const struct word *const *words, size_t n, phrase_fn *found,
+                      void *arg);
 
 /* Every word, for the indexes built over a book. */
 typedef void word_fn(void *arg, const struct word *w);

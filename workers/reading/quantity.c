@@ -34,9 +34,31 @@ static size_t past_rate(const struct message *m, size_t at)
     return unit_at(m, next, &end) >= 0 && next > at ? end : at;
 }
 
+/* "+91 98765 43210", "98765-43210": digits in blocks, as many as a phone has, and no unit after them. 0 for none. */
+static size_t past_phone(const struct message *m, size_t at)
+{
+    unsigned digits = 0, most = 0;
+    size_t end = at;
+    for (size_t i = at; is_number(m, i); i = end + (mark_at(m, end, '-') ? 1 : 0)) {
+        digits += m->text.tokens[i].digits;
+        most = m->text.tokens[i].digits > most ? m->text.tokens[i].digits : most;
+        end = i + 1;
+    }
+    bool phone = digits >= 10 && digits <= 13 && most >= 4 && end > at + 1;
+    return phone && match_at(m, end, SLOT_UNIT, ACT_NONE) == NULL ? end : 0;
+}
+
 /* The token after a number that is none of a quantity, or 0. */
 static size_t other_measure(const struct message *m, size_t at, size_t end)
 {
+    size_t phone = past_phone(m, at);
+    if (phone > 0)
+        return phone;
+    if ((mark_at(m, end, '/') || mark_at(m, end, '-')) && is_number(m, end + 1)) { /* dates, phones, counts */
+        while ((mark_at(m, end, '/') || mark_at(m, end, '-')) && is_number(m, end + 1))
+            end += 2;
+        return end;
+    }
     const struct match *k = match_at(m, end, SLOT_AFTER, ACT_NONE);
     if (k != NULL && k->sense->value == ACT_PRICE_AFTER)
         return past_rate(m, end + k->length);
@@ -44,18 +66,13 @@ static size_t other_measure(const struct message *m, size_t at, size_t end)
         return end + k->length;
     if (match_at(m, end, SLOT_PER, ACT_NONE) != NULL || (mark_at(m, end, '/') && past_rate(m, end) > end))
         return past_rate(m, end);
-    if ((mark_at(m, end, '/') || mark_at(m, end, '-')) && is_number(m, end + 1)) { /* dates, phones, counts */
-        while ((mark_at(m, end, '/') || mark_at(m, end, '-')) && is_number(m, end + 1))
-            end += 2;
-        return end;
-    }
     if ((is_text(m, end, "x") || is_text(m, end, "*")) && is_number(m, end + 1)) {
         while ((is_text(m, end, "x") || is_text(m, end, "*")) && is_number(m, end + 1))
             end += 2;
         return end;
     }
     const struct token *first = &m->text.tokens[at];
-    if (first->kind == TOKEN_NUMBER && first->digits >= 10)
+    if (first->kind == TOKEN_NUMBER && first->digits >= 10 && match_at(m, end, SLOT_UNIT, ACT_NONE) == NULL)
         return end;
     if (first->kind == TOKEN_NUMBER && first->glued && at > 0 && m->text.tokens[at - 1].kind == TOKEN_WORD &&
         match_at(m, at - 1, SLOT_UNIT, ACT_NONE) == NULL && m->n_matches[at - 1] == 0)
@@ -167,7 +184,8 @@ bool quantity_read(const struct message *m, size_t at, struct span *s, size_t *s
     if (number_read(m, first, &s->number))
         s->end = s->number.end;
     else if (one != NULL && unit_at(m, first + one->length, &s->end) >= 0)
-        s->number = (struct number){.u = one_u, .min_u = -1, .max_u = -1, .end = first + one->length, .weak = WEAK_UNIT};
+        s->number =
+            (struct number){.u = one_u, .min_u = -1, .max_u = -1, .end = first + one->length, .weak = WEAK_UNIT};
     else
         return false;
     s->end = s->number.end;

@@ -38,8 +38,8 @@ static void ask_lines(const struct scene *s)
 /* A question asks, unless the same message orders by a verb and a quantity; then the question comes along. */
 static bool only_asks(const struct scene *s)
 {
-    const uint64_t orders = ACT_BIT(ACT_WANT) | ACT_BIT(ACT_DO) | ACT_BIT(ACT_SET) | ACT_BIT(ACT_DROP) | ACT_BIT(ACT_CANCEL) |
-                            ACT_BIT(ACT_MORE) | ACT_BIT(ACT_LESS);
+    const uint64_t orders = ACT_BIT(ACT_WANT) | ACT_BIT(ACT_DO) | ACT_BIT(ACT_SET) | ACT_BIT(ACT_DROP) |
+                            ACT_BIT(ACT_CANCEL) | ACT_BIT(ACT_MORE) | ACT_BIT(ACT_LESS);
     for (size_t k = 0; k < s->drafts->n; k++)
         if ((ACT_BIT(s->drafts->d[k].act) & orders) != 0 && s->drafts->d[k].quantity != NULL &&
             draft_has_goods(&s->drafts->d[k]))
@@ -60,8 +60,8 @@ static bool has_order(const struct drafts *o)
 static bool no_lines(const struct scene *s)
 {
     const struct drafts *d = s->drafts;
-    return has(d, ACT_OPT_OUT) || (has(d, ACT_HUMAN) && !has_order(d)) || has(d, ACT_COMPLAINT) || has(d, ACT_PAYMENT) ||
-           (has(d, ACT_BARGAIN) && only_asks(s)) || (has(d, ACT_DEFER) && only_asks(s));
+    return has(d, ACT_OPT_OUT) || (has(d, ACT_HUMAN) && !has_order(d)) || has(d, ACT_COMPLAINT) ||
+           has(d, ACT_PAYMENT) || (has(d, ACT_BARGAIN) && only_asks(s)) || (has(d, ACT_DEFER) && only_asks(s));
 }
 
 /* "silk hai?": goods and a question word, and no verb that orders, answers or changes. */

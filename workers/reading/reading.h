@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "workers/reading/context.h"
+
 enum intent {
     INTENT_UNKNOWN,
     INTENT_PLACE_ORDER,
@@ -57,8 +59,8 @@ enum { READING_ITEMS = 64, READING_WORD = 64, READING_CLARIFY = 8 };
 /* Quantities are exact: millionths of the unit (20 m = 20,000,000), -1 when the message names none. */
 struct reading_item {
     enum item_action action;
-    int line;                    /* cart line it speaks of (context's n), 0 when none is named */
-    char product[READING_WORD];  /* names as the catalogue spells them, "" when not said */
+    int line;                   /* cart line it speaks of (context's n), 0 when none is named */
+    char product[READING_WORD]; /* names as the catalogue spells them, "" when not said */
     char material[READING_WORD];
     char color[READING_WORD];
     bool any_color;
@@ -66,10 +68,10 @@ struct reading_item {
     char unit[READING_WORD]; /* "m", "yd", "roll", ...; "" when not named */
     int64_t length_um;       /* exact micrometres for length units, else -1 */
     bool same_lot;
-    char relative[24];           /* "+15", "-15", "x3" beside the resulting quantity; "" for none */
+    char relative[24];             /* "+15", "-15", "x3" beside the resulting quantity; "" for none */
     char from_color[READING_WORD]; /* replace_color: the colour it had */
-    int option;                  /* number of the option chosen, 0 for none */
-    int64_t per_package_u;       /* length of one package as the message tells it, in `per_unit`; -1 */
+    int option;                    /* number of the option chosen, 0 for none */
+    int64_t per_package_u;         /* length of one package as the message tells it, in `per_unit`; -1 */
     char per_unit[READING_WORD];
 };
 
@@ -87,41 +89,9 @@ struct reading {
     size_t n_items;
     char clarify[READING_CLARIFY][READING_WORD]; /* slots a good clerk would ask for */
     size_t n_clarify;
-    char language[8]; /* "en", "hi", "hi-Latn", "" when it cannot be told */
+    char language[8];   /* "en", "hi", "hi-Latn", "" when it cannot be told */
     const char *reader; /* "words" or "model", static */
     struct reading_fields fields;
-};
-
-/* What the reader may know of the conversation. Strings are borrowed for the call. */
-struct reading_cart_line {
-    int n;
-    const char *product, *material, *color;
-    int64_t length_um;
-    bool short_of_stock; /* in negotiation: waiting for a decision */
-    /* May all stay zero: then the quantity is length_um in metres. */
-    const char *unit;      /* "m", "roll"... */
-    int64_t quantity_u;    /* millionths of the unit; 0 when not known */
-    int64_t available_um;  /* of a line short of stock; 0 when not known */
-};
-struct reading_context {
-    const char *state; /* order state, "" when there is no order */
-    const struct reading_cart_line *cart;
-    size_t n_cart;
-    const char *pending_slot; /* what was last asked, "" for nothing */
-    int pending_line;
-    const struct reading_cart_line *pending_item; /* the item asked about when it is no cart line; may be NULL */
-};
-
-/* Words of one shop, made once per catalogue version and shared by many readings; immutable. */
-struct catalogue_entry {
-    const char *id, *name, *material;
-    const char *const *aliases; /* NULL-ended */
-    const char *unit;
-    const char *brand, *strength; /* may be NULL, as all but id and name */
-};
-struct catalogue_word {
-    const char *slot, *name;
-    const char *const *aliases;
 };
 
 const char *intent_name(enum intent intent); /* "place_order" */

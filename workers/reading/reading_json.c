@@ -32,7 +32,8 @@ static const char *text_of(const cJSON *o, const char *key)
 
 static bool waits(const char *status, int64_t requested_u, int64_t available_u)
 {
-    static const char *const words[] = {"negotiating", "partial", "partial_available", "out_of_stock", "short", "shortage"};
+    static const char *const words[] = {"negotiating",  "partial", "partial_available",
+                                        "out_of_stock", "short",   "shortage"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (strcasecmp(status, words[i]) == 0)
             return true;

@@ -14,8 +14,8 @@ struct context_json {
     struct reading_cart_line item; /* the pending item */
 };
 
-/* Fills *out from {"cart":[...],"pending":...}; o may be NULL. state is the order's state, "" for none. Unknown members are
- * passed over. -1 and a REJECT fault when the cart is longer than CONTEXT_LINES. */
+/* Fills *out from {"cart":[...],"pending":...}; o may be NULL. state is the order's state, "" for none. Unknown members
+ * are passed over. -1 and a REJECT fault when the cart is longer than CONTEXT_LINES. */
 int context_from_json(struct context_json *out, const cJSON *o, const char *state, struct fault *f);
 
 /* {"intent","items","fields","clarify","language","reader"}; what was not said is null. The caller frees. */

@@ -1,5 +1,5 @@
-/* What lines of one message share: "20-20 metre laal, hara cotton", "red aur blue cotton 10 metre", "total 30 metre, half
- * red half blue". Where it is not plain whose a quantity is, it is nobody's and asked for. */
+/* What lines of one message share: "20-20 metre laal, hara cotton", "red aur blue cotton 10 metre", "total 30 metre,
+ * half red half blue". Where it is not plain whose a quantity is, it is nobody's and asked for. */
 #include "workers/reading/draft.h"
 
 static bool adds(const struct draft *d)
@@ -81,7 +81,8 @@ static void doubt_shared(const struct message *m, struct drafts *o)
     }
 }
 
-/* "bees nahi tees": the quantity before the "no" is withdrawn with its draft; the goods stay with the one that follows. */
+/* "bees nahi tees": the quantity before the "no" is withdrawn with its draft; the goods stay with the one that follows.
+ */
 static void withdraw(struct drafts *o)
 {
     size_t kept = 0;
@@ -99,34 +100,35 @@ static void withdraw(struct drafts *o)
     o->n = kept;
 }
 
+/* Whether the draft is one colour of the whole that stands before it. */
+static bool part_of(const struct draft *part, const struct draft *whole)
+{
+    const struct span *q = part->quantity;
+    return adds(part) && part->color != NULL && part->product == NULL && q != NULL && q->number.u > 0 &&
+           q->number.u <= whole->quantity->number.u && (q->unit < 0 || q->unit == whole->quantity->unit) &&
+           (part->material == NULL || part->material == whole->material);
+}
+
 /* "100 metre cotton, 50 blue 50 red": colours that add up to a total are its parts, and the total is no line. */
 static void break_down(struct drafts *o)
 {
     for (size_t k = 0; k + 2 < o->n; k++) {
-        struct draft *whole = &o->d[k];
+        struct draft whole = o->d[k];
+        bool total = whole.quantity != NULL && whole.quantity->number.u > 0 && whole.color == NULL && adds(&whole);
         int64_t sum = 0;
         size_t end = k + 1;
-        bool total = whole->quantity != NULL && whole->quantity->number.u > 0 && whole->color == NULL && adds(whole);
-        for (; total && end < o->n && sum < whole->quantity->number.u; end++) {
-            const struct draft *part = &o->d[end];
-            bool fits = adds(part) && part->color != NULL && part->quantity != NULL && part->quantity->number.u > 0 &&
-                        part->quantity->number.u <= whole->quantity->number.u &&
-                        (part->quantity->unit < 0 || part->quantity->unit == whole->quantity->unit) &&
-                        (part->material == whole->material || part->material == NULL) && part->product == NULL;
-            if (!fits)
-                break;
-            sum += part->quantity->number.u;
-        }
-        if (!total || sum != whole->quantity->number.u || end < k + 3)
+        while (total && end < o->n && sum < whole.quantity->number.u && part_of(&o->d[end], &whole))
+            sum += o->d[end++].quantity->number.u;
+        if (!total || sum != whole.quantity->number.u || end < k + 3)
             continue;
-        for (size_t i = k + 1; i < end; i++) {
-            o->d[i].material = whole->material;
-            o->d[i].product = whole->product;
-            o->d[i].unit = whole->quantity->unit;
+        for (size_t i = k + 1; i < o->n; i++) {
             o->d[i - 1] = o->d[i];
+            if (i >= end)
+                continue;
+            o->d[i - 1].material = whole.material;
+            o->d[i - 1].product = whole.product;
+            o->d[i - 1].unit = whole.quantity->unit;
         }
-        for (size_t i = end; i < o->n; i++)
-            o->d[i - 1] = o->d[i];
         o->n--;
         return;
     }

@@ -66,8 +66,8 @@ static size_t put_price(struct message *m, size_t at, size_t end, const struct n
     return end;
 }
 
-/* "rs 80", "rate 80", "per metre 80": a number after the word that announces what else it is. The token after all of it,
- * or 0 when no such number follows. */
+/* "rs 80", "rate 80", "per metre 80": a number after the word that announces what else it is. The token after all of
+ * it, or 0 when no such number follows. */
 static size_t put_announced(struct message *m, size_t at)
 {
     const struct match *before = match_at(m, at, SLOT_BEFORE, ACT_NONE), *per = match_at(m, at, SLOT_PER, ACT_NONE);

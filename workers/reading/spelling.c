@@ -6,7 +6,7 @@
 
 #include "workers/reading/lexicon.h"
 
-enum { NEAR_LEAST = 4, NEAR_TWO = 7, NEAR_MOST = 32 };
+enum { FOLD_LEAST = 3, NEAR_LEAST = 4, NEAR_TWO = 7, NEAR_MOST = 32 };
 
 struct folded {
     char key[TOKEN_BYTES];
@@ -158,6 +158,8 @@ const struct word *spelling_find(const struct spelling *s, const char *word, siz
     }
     if (w != NULL)
         return w;
+    if (n < FOLD_LEAST)
+        return NULL;
     size_t used = squeeze(word, n, 1, buf);
     struct folded *f = NULL;
     size_t len = used > 0 ? fold(s, buf, used, key) : fold(s, word, n, key);

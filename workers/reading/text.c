@@ -156,7 +156,8 @@ static size_t put_number(struct cursor *c, const char *s, size_t n, size_t at)
         int digit = digit_of(peek(s, n, at, &len));
         if (digit < 0) {
             size_t bytes;
-            if (s[at] == ',' && !point && (grouped || groups(s, n, at, whole.count)) && digits_at(s, n, at + 1, &bytes) > 0) {
+            if (s[at] == ',' && !point && (grouped || groups(s, n, at, whole.count)) &&
+                digits_at(s, n, at + 1, &bytes) > 0) {
                 grouped = true;
                 continue;
             }

@@ -1,6 +1,7 @@
 #include "workers/sender/counts.h"
 #include "workers/sender/sender.h"
 
+#include "common/base/failpoint.h"
 #include "common/log/log.h"
 
 #include <inttypes.h>
@@ -163,6 +164,7 @@ static void on_take_end(void *arg, enum pg_end end, const struct fault *f)
         struct lane *l = t->lane;
         l->taking = false;
         if (end == PG_DONE) {
+            FAILPOINT("sender.taken", NULL);
             taken(s, l, t);
             count(t, l->receipts);
             if (t->conversations.n > 0)

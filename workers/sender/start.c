@@ -4,6 +4,7 @@
 #include "workers/sender/sender.h"
 #include "workers/sender/settle.h"
 
+#include "common/base/failpoint.h"
 #include "common/base/backoff.h"
 #include "common/base/clock.h"
 #include "common/log/log.h"
@@ -133,6 +134,7 @@ static void on_answer(void *arg, const struct http_answer *a)
     struct flight *f = arg;
     struct sender *s = f->s;
     struct send_outcome o;
+    FAILPOINT("sender.answered", NULL);
     DL_DELETE(s->flying, f);
     metric_observe(&seconds_send, NULL, NULL, (double)(clock_mono_us() - f->begun_us) / 1e6);
     whatsapp_answer(a, &o);
@@ -203,6 +205,7 @@ static void launch(struct flight *f)
                              .headers = headers,
                              .body = body,
                              .len = strlen(body),
+                             .send_by_boot_us = f->deadline_us,
                              .timeout_ms = (long)(left_ms < s->request_ms ? left_ms : s->request_ms)};
     f->begun_us = clock_mono_us();
     DL_APPEND(s->flying, f);
@@ -228,6 +231,7 @@ static void on_started(void *arg, const PGresult *r)
 static void end_flight(struct flight *f, enum pg_end end)
 {
     if (end == PG_DONE && f->payload != NULL) {
+        FAILPOINT("sender.sending", NULL);
         launch(f);
     } else if (end == PG_UNKNOWN) {
         not_sent(f, "the database was lost before the first byte, nothing was sent");

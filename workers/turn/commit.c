@@ -1,5 +1,6 @@
 #include "workers/turn/commit_part.h"
 
+#include "common/base/failpoint.h"
 #include "workers/turn/rows.h"
 
 #include <stdlib.h>
@@ -16,6 +17,14 @@ static const char sql_fence[] =
     "  AND t.next_offset = p.expected RETURNING 1)"
     " SELECT munim.require(count(*), $8::bigint, 'MU001', 'the partition has a later owner') FROM u";
 
+/* The whole transaction has been sent by the time its first answer comes. */
+static void on_fence(void *arg, const PGresult *r)
+{
+    (void)arg;
+    (void)r;
+    FAILPOINT("turn.sent", NULL);
+}
+
 void commit_fence(struct pg_batch *b, const struct commit *c)
 {
     struct rows r;
@@ -30,7 +39,7 @@ void commit_fence(struct pg_batch *b, const struct commit *c)
         row_i64_or_null(&r, p->last, -1);
         row_str(&r, p->digest);
     }
-    rows_send(&r, b, sql_fence, NULL, NULL);
+    rows_send(&r, b, sql_fence, on_fence, NULL);
     rows_done(&r);
 }
 

@@ -1,6 +1,7 @@
 /* From PLANNED to ENDED: form a group, commit it, and deal with every way in which that can end. */
 #include "workers/turn/engine_private.h"
 
+#include "common/base/failpoint.h"
 #include "common/base/clock.h"
 #include "common/log/log.h"
 #include "common/service/service.h"
@@ -207,6 +208,7 @@ static void on_commit_end(void *arg, enum pg_end end, const struct fault *f)
     static const char *const ends[] = {"done", "failed", "unknown", "unsent"};
     metric_add(&engine_commits, ends[end], NULL, 1);
     if (end == PG_DONE) {
+        FAILPOINT("turn.committed", NULL);
         backoff_reset(&e->backoff);
         group_done(e);
     } else {
@@ -237,5 +239,6 @@ void engine_commit(struct engine *e)
     g->busy = true;
     struct pg_batch *b = pg_batch_new(e->pg);
     commit_add(b, &g->commit);
+    FAILPOINT("turn.planned", NULL);
     pg_send(b, on_commit_end, e);
 }

@@ -319,6 +319,7 @@ static void on_hydrate_end(void *arg, enum pg_end end, const struct fault *f)
     struct engine *e = arg;
     struct reading_group *g = &e->reading;
     if (end == PG_DONE) {
+        FAILPOINT("turn.hydrated", NULL);
         read_group(e);
         return;
     }

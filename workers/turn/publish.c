@@ -1,5 +1,6 @@
 #include "workers/turn/publish.h"
 
+#include "common/base/failpoint.h"
 #include "common/base/json.h"
 #include "common/kafka/envelope.h"
 #include "common/kafka/producer.h"
@@ -81,6 +82,8 @@ static void on_report(void *arg, void *opaque, const struct fault *f)
 {
     struct publisher *p = arg;
     struct approval_sent *sent = opaque;
+    if (f == NULL)
+        FAILPOINT(sent == NULL ? "turn.published" : "turn.approval", NULL);
     if (sent == NULL)
         return; /* an outbox row: done when the sender takes it, whatever the broker says */
     if (f == NULL && pg_ready(p->pg)) {
