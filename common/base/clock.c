@@ -1,6 +1,6 @@
 #include "common/base/clock.h"
 
-#include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 static int64_t read_us(clockid_t id)
@@ -27,10 +27,21 @@ int64_t clock_wall_ms(void)
 
 void clock_rfc3339(int64_t wall_ms, char out[25])
 {
+    /* The calendar is asked once a second; records and log lines come more often. */
+    static time_t known = -1;
+    static char date[20];
     time_t s = (time_t)(wall_ms / 1000);
-    struct tm tm;
-    gmtime_r(&s, &tm);
-    char date[20] = "";
-    strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%S", &tm);
-    (void)snprintf(out, 25, "%s.%03uZ", date, (unsigned)(wall_ms % 1000) % 1000U);
+    if (s != known) {
+        struct tm tm;
+        gmtime_r(&s, &tm);
+        strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%S", &tm);
+        known = s;
+    }
+    unsigned ms = (unsigned)(wall_ms % 1000) % 1000U;
+    memcpy(out, date, 19);
+    out[19] = '.';
+    out[20] = (char)('0' + ms / 100);
+    out[21] = (char)('0' + ms / 10 % 10);
+    out[22] = (char)('0' + ms % 10);
+    memcpy(out + 23, "Z", 2);
 }

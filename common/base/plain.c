@@ -87,3 +87,16 @@ bool plain_is(const char *text)
     }
     return true;
 }
+
+bool plain_utf8(const char *text)
+{
+    const utf8proc_uint8_t *p = (const utf8proc_uint8_t *)text;
+    while (*p != 0) {
+        utf8proc_int32_t c;
+        utf8proc_ssize_t n = utf8proc_iterate(p, -1, &c);
+        if (n <= 0)
+            return false;
+        p += n;
+    }
+    return true;
+}

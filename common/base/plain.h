@@ -19,4 +19,7 @@ void plain_put_cell(UT_string *out, const char *text, int columns);
 /* True when the text is one line that a terminal shows as it is. */
 bool plain_is(const char *text);
 
+/* True when the bytes up to the NUL are UTF-8. */
+bool plain_utf8(const char *text);
+
 #endif
