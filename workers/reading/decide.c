@@ -33,6 +33,14 @@ static void each_short_line(const struct scene *s, enum item_action action)
     }
 }
 
+static bool names_goods(const struct drafts *o)
+{
+    for (size_t k = 0; k < o->n; k++)
+        if (draft_has_goods(&o->d[k]))
+            return true;
+    return false;
+}
+
 enum intent question_of(const struct scene *s)
 {
     if (has(s, ACT_STATUS))
@@ -41,7 +49,7 @@ enum intent question_of(const struct scene *s)
         return INTENT_ASK_BALANCE;
     if (has(s, ACT_PRICE))
         return INTENT_ASK_PRICE;
-    if (has(s, ACT_STOCK) || has(s, ACT_EXISTS))
+    if (has(s, ACT_STOCK) || (has(s, ACT_EXISTS) && names_goods(s->drafts)))
         return INTENT_ASK_STOCK;
     return has(s, ACT_ADVICE) ? INTENT_ASK_ADVICE : INTENT_UNKNOWN;
 }

@@ -121,7 +121,7 @@ static void begin(struct build *b, size_t i)
         return;
     }
     b->now = &b->out->d[b->out->n++];
-    *b->now = (struct draft){.first = i, .last = i, .unit = -1};
+    *b->now = (struct draft){.first = i, .last = i, .unit = -1, .parts = 1};
 }
 
 /* "blue ya red": the customer leaves it open, so the clerk asks. */

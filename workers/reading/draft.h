@@ -10,6 +10,8 @@ struct draft {
     int unit;                       /* the unit, where it was told with another quantity; -1 */
     size_t first, last;             /* spans */
     enum act act;                   /* what shall happen to the line; ACT_NONE when only the goods are named */
+    int64_t parts;                  /* lines that its quantity is split over evenly; 1 when it is its own */
+    bool lent;                      /* its cloth was named with another colour */
     bool each;                      /* its quantity was told once for several lines */
     bool open_quantity;             /* a quantity was told that may or may not be this line's: it is asked for */
     bool open_color, open_material; /* "blue or red", or a slip that two names explain */

@@ -167,7 +167,7 @@ void item_quantity(struct reading_item *it, const struct message *m, const struc
 {
     const struct span *q = d->quantity;
     int unit = q->unit >= 0 ? q->unit : d->unit;
-    it->quantity_u = q->number.u;
+    it->quantity_u = q->number.u >= 0 && q->number.u % d->parts == 0 ? q->number.u / d->parts : -1;
     it->quantity_min_u = q->number.min_u;
     it->quantity_max_u = q->number.max_u;
     if (unit >= 0)

@@ -54,11 +54,13 @@ static void set_line(const struct scene *s, const struct draft *d, const struct 
     struct reading_item *it = item_new(s->out, ACTION_SET);
     if (it == NULL)
         return;
-    const struct span *q = d->quantity;
+    static const struct span twice = {.number = {.u = 2000000, .min_u = -1, .max_u = -1}, .unit = -1};
+    bool doubled = d->quantity == NULL && d->act == ACT_TIMES;
+    const struct span *q = doubled ? &twice : d->quantity;
     item_from_line(it, s, line, q == NULL);
     item_goods(it, d);
     int sign = q == NULL ? 0 : q->sign != 0 ? q->sign : d->act == ACT_MORE ? 1 : d->act == ACT_LESS ? -1 : 0;
-    if (q != NULL && sign != 0) {
+    if (doubled || (q != NULL && sign != 0)) {
         item_relative(it, s, line, q, sign);
     } else if (q != NULL) {
         item_quantity(it, s->m, d);
@@ -150,13 +152,32 @@ static void quantity_alone(const struct scene *s, const struct draft *d)
     }
 }
 
+/* "pichla order, blue ki jagah red": the lines are not known here, only what changes in them. */
+static bool recolor(const struct scene *s, const struct draft *d)
+{
+    const struct goods *from = NULL;
+    for (size_t i = 0; i < s->drafts->n; i++)
+        if (s->drafts->d[i].old || s->drafts->d[i].negated)
+            from = s->drafts->d[i].color;
+    if (!has(s, ACT_REPEAT) || from == NULL || d->color == NULL)
+        return false;
+    struct reading_item *it = item_new(s->out, ACTION_REPLACE_COLOR);
+    if (it == NULL)
+        return true;
+    item_goods(it, d);
+    (void)snprintf(it->from_color, sizeof it->from_color, "%s", from->name);
+    return true;
+}
+
 static void change_line(const struct scene *s, const struct draft *d, size_t k)
 {
     bool several = false;
     const struct reading_cart_line *line = line_of(s, d, &several), *old = replaced(s, k), *alone = line_alone(s);
     bool relative = d->quantity != NULL && (d->quantity->sign != 0 || d->act == ACT_MORE || d->act == ACT_LESS);
-    bool sets = d->act == ACT_SET || has(s, ACT_NO) || relative;
+    bool sets = d->act == ACT_SET || d->act == ACT_TIMES || has(s, ACT_NO) || relative;
     bool color_only = d->color != NULL && d->material == NULL && d->product == NULL && d->quantity == NULL;
+    if (recolor(s, d))
+        return;
     if (old != NULL)
         replace_line(s, d, old);
     else if (sets && line != NULL)
@@ -207,6 +228,8 @@ static enum intent intent_of_action(const struct scene *s, enum item_action a)
         return INTENT_REQUEST_ALTERNATIVE;
     case ACTION_RETURN:
         return INTENT_COMPLAINT;
+    case ACTION_REPLACE_COLOR:
+        return INTENT_REPEAT_ORDER;
     default:
         return INTENT_EDIT_ITEM;
     }

@@ -124,17 +124,32 @@ static void join_parts(const struct message *m, struct span *s)
     s->end = end;
 }
 
-/* "5 roll of 40 metres", "40 metre ke 5 roll": the message tells how long one package is. */
-static void join_package(const struct message *m, struct span *s)
+/* What tells that the length after a package is the package's: "of" before it, or "wala" or "each" behind. The token
+ * after all of it, or 0. */
+static size_t package_end(const struct message *m, const struct span *s, struct number *n, int *unit)
 {
     const struct match *of = match_at(m, s->end, SLOT_OF, ACT_NONE);
+    size_t end;
+    if (!number_read(m, of != NULL ? s->end + of->length : s->end, n) || n->u < 0)
+        return 0;
+    *unit = unit_at(m, n->end, &end);
+    if (*unit < 0)
+        return 0;
+    const struct match *each = match_at(m, end, SLOT_ACT, ACT_EACH), *such = match_at(m, end, SLOT_ACT, ACT_OPTION);
+    const struct match *behind = each != NULL ? each : such;
+    if (of == NULL && behind == NULL)
+        return 0;
+    return behind != NULL ? end + behind->length : end;
+}
+
+/* "5 roll of 40 metres", "5 roll 40 metre wale", "40 metre ke 5 roll": the message tells how long one package is. */
+static void join_package(const struct message *m, struct span *s)
+{
     enum unit_kind kind = m->l->units[s->unit].kind;
     struct number n;
-    size_t end;
-    if (of == NULL || s->number.u < 0 || !number_read(m, s->end + of->length, &n) || n.u < 0)
-        return;
-    int second = unit_at(m, n.end, &end);
-    if (second < 0)
+    int second;
+    size_t end = s->number.u >= 0 ? package_end(m, s, &n, &second) : 0;
+    if (end == 0)
         return;
     enum unit_kind other = m->l->units[second].kind;
     bool package_first = (kind == UNIT_PACKAGE || kind == UNIT_COUNT) && other == UNIT_LENGTH;
@@ -148,9 +163,15 @@ static void join_package(const struct message *m, struct span *s)
         s->unit = second;
     }
     s->end = end;
-    const struct match *each = match_at(m, s->end, SLOT_ACT, ACT_EACH);
-    if (each != NULL)
-        s->end += each->length;
+}
+
+/* "10 metre x 3": whether it is one length three times or three pieces, the clerk has to ask. */
+static void doubt_product(const struct message *m, struct span *s)
+{
+    if ((!is_text(m, s->end, "x") && !is_text(m, s->end, "*")) || !is_number(m, s->end + 1))
+        return;
+    s->number.u = s->number.min_u = s->number.max_u = -1;
+    s->end += 2;
 }
 
 /* Number words that are other words too need a unit, or goods that are counted, or to be the whole answer. */
@@ -206,6 +227,7 @@ bool quantity_read(const struct message *m, size_t at, struct span *s, size_t *s
     bool alone = s->number.u >= 0;
     join_parts(m, s);
     join_package(m, s);
+    doubt_product(m, s);
     if (mark_at(m, s->end, '.') && s->end + 1 < m->text.n && m->text.tokens[s->end + 1].kind == TOKEN_WORD)
         s->end++; /* "mtr." is an abbreviation */
     const struct match *measure = match_at(m, s->end, SLOT_AFTER, ACT_MEASURE_AFTER);

@@ -61,7 +61,7 @@ static bool no_lines(const struct scene *s)
 {
     const struct drafts *d = s->drafts;
     return has(d, ACT_OPT_OUT) || (has(d, ACT_HUMAN) && !has_order(d)) || has(d, ACT_COMPLAINT) ||
-           has(d, ACT_PAYMENT) || (has(d, ACT_BARGAIN) && only_asks(s)) || (has(d, ACT_DEFER) && only_asks(s));
+           has(d, ACT_PAYMENT) || (has(d, ACT_BARGAIN) && !has_order(d)) || (has(d, ACT_DEFER) && only_asks(s));
 }
 
 /* "silk hai?": goods and a question word, and no verb that orders, answers or changes. */
@@ -95,6 +95,8 @@ void read_words(const struct shopwords *s, const char *text, size_t n, const str
     drafts_read(&m, &d);
     if (has(&d, ACT_COMMAND) || d.overflow)
         return;
+    if (has(&d, ACT_BILL))
+        strncpy(out->fields.bill, "gst", sizeof out->fields.bill - 1);
     struct scene scene = {.m = &m, .drafts = &d, .ctx = ctx, .out = out};
     enum intent asked = question_of(&scene);
     if (asked == INTENT_UNKNOWN && asks_of_goods(&d))
@@ -106,7 +108,8 @@ void read_words(const struct shopwords *s, const char *text, size_t n, const str
         ask_lines(&scene);
     } else if (!orders_read(&scene)) {
         answer_read(&scene);
-    } else if (asked != INTENT_UNKNOWN) {
+    } else if (asked != INTENT_UNKNOWN || has(&d, ACT_BARGAIN)) {
+        asked = asked != INTENT_UNKNOWN ? asked : INTENT_BARGAIN;
         strncpy(out->fields.also, intent_name(asked), sizeof out->fields.also - 1);
     }
 }

@@ -50,7 +50,7 @@ enum item_action {
     ACTION_ALTERNATIVE,
     ACTION_REPLACE,
     ACTION_ASK,
-    ACTION_REPLACE_COLOR,
+    ACTION_REPLACE_COLOR, /* in an order that is repeated */
     ACTION_RETURN
 };
 
@@ -69,7 +69,7 @@ struct reading_item {
     int64_t length_um;       /* exact micrometres for length units, else -1 */
     bool same_lot;
     char relative[24];             /* "+15", "-15", "x3" beside the resulting quantity; "" for none */
-    char from_color[READING_WORD]; /* replace_color: the colour it had */
+    char from_color[READING_WORD]; /* of ACTION_REPLACE_COLOR: the colour it had */
     int option;                    /* number of the option chosen, 0 for none */
     int64_t per_package_u;         /* length of one package as the message tells it, in `per_unit`; -1 */
     char per_unit[READING_WORD];
@@ -78,9 +78,8 @@ struct reading_item {
 /* What a message tells beside lines; "" and -1 where it does not. */
 struct reading_fields {
     int64_t amount_paise;
-    char mode[READING_WORD], reference[READING_WORD]; /* of a payment */
-    char bill[READING_WORD];                          /* "gst" when a tax invoice is asked for */
-    char also[READING_WORD];                          /* a second question, as an intent's name or ask_invoice */
+    char bill[READING_WORD]; /* "gst" when a tax invoice is asked for */
+    char also[READING_WORD]; /* a second question, as an intent's name or ask_invoice */
 };
 
 struct reading {

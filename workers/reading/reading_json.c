@@ -158,10 +158,6 @@ static cJSON *fields_to_json(const struct reading_fields *f)
     must(o);
     if (f->amount_paise >= 0)
         put_number(o, "amount", f->amount_paise * (one_u / 100));
-    if (f->mode[0] != '\0')
-        put_text(o, "mode", f->mode);
-    if (f->reference[0] != '\0')
-        put_text(o, "reference", f->reference);
     if (f->bill[0] != '\0')
         put_text(o, "bill", f->bill);
     if (f->also[0] != '\0')

@@ -24,11 +24,29 @@ static void share_material(struct drafts *o)
         if (from != NULL) {
             d->material = from->material;
             d->product = from->product;
+            d->lent = true;
         }
     }
 }
 
-/* "20-20", "each", "dono": the only quantity of the message goes to every line without one. */
+/* "cotton 20-20 metre, red blue": a cloth without colour before colours without cloth is theirs, and no line itself. */
+static void lift_cloth(struct drafts *o)
+{
+    struct draft *whole = &o->d[0];
+    bool bare = o->n > 2 && whole->color == NULL && !whole->any_color && !whole->mixed && draft_has_goods(whole);
+    for (size_t k = 1; k < o->n; k++)
+        bare = bare && o->d[k].color != NULL && o->d[k].material == NULL && o->d[k].product == NULL;
+    if (!bare)
+        return;
+    for (size_t k = 1; k < o->n; k++) {
+        o->d[k].material = whole->material;
+        o->d[k].product = whole->product;
+    }
+    whole->material = whole->product = NULL;
+}
+
+/* "20-20", "each", "dono": the only quantity of the message goes to every line without one; "half half" shares it out.
+ */
 static void share_each(const struct message *m, struct drafts *o)
 {
     const struct span *only = NULL;
@@ -38,9 +56,11 @@ static void share_each(const struct message *m, struct drafts *o)
             only = &m->spans[i];
             quantities++;
         }
-    bool each = only != NULL && (only->number.each || (o->acts & ACT_BIT(ACT_EACH)) != 0);
+    bool split = (o->acts & ACT_BIT(ACT_SPLIT)) != 0;
+    bool each = only != NULL && (only->number.each || split || (o->acts & ACT_BIT(ACT_EACH)) != 0);
     if (quantities != 1 || !each)
         return;
+    lift_cloth(o);
     for (size_t k = 0; k < o->n; k++)
         lines += draft_has_goods(&o->d[k]) && !o->d[k].negated ? 1 : 0;
     size_t kept = 0;
@@ -51,6 +71,7 @@ static void share_each(const struct message *m, struct drafts *o)
         if (draft_has_goods(d) && !d->negated && d->quantity == NULL)
             d->quantity = only;
         d->each = true;
+        d->parts = split && lines > 0 ? (int64_t)lines : 1;
         o->d[kept++] = *d;
     }
     o->n = kept;
@@ -73,7 +94,8 @@ static void doubt_shared(const struct message *m, struct drafts *o)
                 return;
     }
     bool at_an_end = o->d[0].quantity != NULL || o->d[o->n - 1].quantity != NULL;
-    if (with != 1 || without == 0 || !at_an_end)
+    bool complete = o->d[0].quantity != NULL && !o->d[0].lent; /* "10 m red cotton, same in blue" */
+    if (with != 1 || without == 0 || !at_an_end || complete)
         return;
     for (size_t k = 0; k < o->n; k++) {
         o->d[k].quantity = NULL;
@@ -134,11 +156,29 @@ static void break_down(struct drafts *o)
     }
 }
 
+/* "lal 10, hara 20, neela 30 metre": the one unit that a list ends with is that of the whole list. */
+static void share_unit(struct drafts *o)
+{
+    int unit = -1;
+    for (size_t k = o->n; k-- > 0;) {
+        struct draft *d = &o->d[k];
+        if (d->quantity == NULL || !adds(d) || !draft_has_goods(d))
+            return;
+        if (d->quantity->unit < 0)
+            d->unit = d->unit >= 0 ? d->unit : unit;
+        else if (unit >= 0 && d->quantity->unit != unit)
+            return;
+        else
+            unit = d->quantity->unit;
+    }
+}
+
 void drafts_share(const struct message *m, struct drafts *out)
 {
     withdraw(out);
     break_down(out);
     share_each(m, out);
     share_material(out);
+    share_unit(out);
     doubt_shared(m, out);
 }

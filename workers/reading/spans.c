@@ -181,7 +181,8 @@ void message_spans(struct message *m)
         }
         bool quantity = quantity_read(m, at, &s, &skip);
         size_t reach = quantity ? s.number.end : skip;
-        if (k != NULL && (at + k->length > reach || (!quantity && skip == at))) {
+        bool phrase = k != NULL && k->length > 1 && at + k->length == reach && quantity && s.unit < 0; /* "half half" */
+        if (k != NULL && (phrase || at + k->length > reach || (!quantity && skip == at))) {
             put_match(m, at, k);
             at++;
         } else if (quantity) {

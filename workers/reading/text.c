@@ -161,7 +161,8 @@ static size_t put_number(struct cursor *c, const char *s, size_t n, size_t at)
                 grouped = true;
                 continue;
             }
-            if (s[at] == '.' && !point && digits_at(s, n, at + 1, &bytes) > 0) {
+            if (s[at] == '.' && digits_at(s, n, at + 1, &bytes) > 0) {
+                exact = exact && !point; /* "1.5.5" is no number */
                 point = true;
                 continue;
             }
