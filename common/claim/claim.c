@@ -267,6 +267,8 @@ bool claim_check(struct claim *cl, const rd_kafka_message_t *m)
     if (p == NULL || !p->held)
         return false;
     if (!p->compare) {
+        if (m->offset < p->at) /* fetched twice: it is in hand, or done */
+            return false;
         p->at = m->offset + 1;
         return true;
     }

@@ -27,8 +27,7 @@ void metric_register(struct metric *m);
 void metric_add(struct metric *m, const char *v0, const char *v1, double n);
 void metric_set(struct metric *m, const char *v0, const char *v1, double value);
 void metric_observe(struct metric *m, const char *v0, const char *v1, double seconds);
-/* As metric_set for up to three labels: one value a label, in the family's order; values[n] after the last is not read.
- */
+/* As metric_set for families of up to three labels: one value a label, in the family's order. */
 void metric_set_values(struct metric *m, const char *const *values, double value);
 void metric_clear(struct metric *m); /* drops all series: gauges that are filled anew at each scrape */
 double metric_value(const struct metric *m, const char *v0, const char *v1); /* 0 when there is no such series */

@@ -69,10 +69,10 @@ void gauges_register(void)
     metric_add(&rounds, "failed", NULL, 0);
 }
 
-void gauges_count_round(int done, int64_t now_ms)
+void gauges_count_round(bool answered, int64_t now_ms)
 {
-    metric_add(&rounds, done ? "answered" : "failed", NULL, 1);
-    if (done)
+    metric_add(&rounds, answered ? "answered" : "failed", NULL, 1);
+    if (answered)
         metric_set(&last_answer, NULL, NULL, (double)now_ms / 1000);
 }
 

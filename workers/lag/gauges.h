@@ -5,6 +5,7 @@
 #include "workers/lag/positions.h"
 #include "workers/lag/view.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 void gauges_register(void);
@@ -13,6 +14,7 @@ void gauges_register(void);
  * an old one. p may be empty. */
 void gauges_fill(const struct lag_view *v, const struct positions *p, int64_t now_ms);
 
-void gauges_count_round(int done, int64_t now_ms);
+/* After each round; answered: Kafka told everything. */
+void gauges_count_round(bool answered, int64_t now_ms);
 
 #endif
