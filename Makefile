@@ -17,11 +17,17 @@ ifeq ($(FAIL),1)
 BUILD    := build/fail
 CFLAGS   += -DMUNIM_FAILPOINTS
 endif
+ifeq ($(FUZZ),1)
+BUILD    := build/fuzz
+CC       := clang
+CFLAGS   := -std=c11 -Wall -Wextra -Werror -fno-common -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+LDFLAGS  += -fsanitize=address,undefined
+endif
 LDFLAGS  += -Wl,-z,relro,-z,now
 
 # One archive per folder, without its main.c; a program links only what it refers to. Order: user before used.
 PARTS    := ingress workers/turn workers/sender workers/approvals workers/lag workers/pool workers/cli \
-            workers/flows workers/reading workers/desk workers/books tests/platform \
+            workers/masking workers/flows workers/reading workers/desk workers/books tests/platform \
             common/claim common/service common/kafka common/pg common/http_out common/metrics common/config common/loop common/log common/base
 ar        = $(BUILD)/$(subst /,_,$(1)).a
 srcs      = $(filter-out $(1)/main.c,$(wildcard $(1)/*.c))
@@ -35,7 +41,7 @@ PROGRAMS := munim-ingress=ingress munim-worker=workers/turn munim-sender=workers
 BINS     := $(foreach p,$(PROGRAMS),$(if $(wildcard $(lastword $(subst =, ,$(p)))/main.c),$(BUILD)/bin/$(firstword $(subst =, ,$(p)))))
 UNITS    := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
 
-.PHONY: all help setup demo run test unit scenario bench lint format clean
+.PHONY: all help setup demo run test unit scenario bench chaos lint format clean
 all: $(BINS)
 
 help:
@@ -43,6 +49,7 @@ help:
 	@echo "make run       the same set-up, then stays up until Ctrl-C"
 	@echo "make test      set-up, unit tests (ASan, UBSan), scenarios against real Kafka and Postgres"
 	@echo "make bench     ratios against floors and peers, in one run"
+	@echo "make chaos     SEED=n TIME=s RUNS=n: seeded load and faults, then every invariant; BIN=build/san/bin another build"
 	@echo "make all unit scenario lint format clean"
 
 define archive
@@ -84,6 +91,8 @@ scenario: all
 	@scripts/scenario
 bench: all
 	@scripts/bench
+chaos: all
+	@SEED=$(SEED) TIME=$(TIME) RUNS=$(RUNS) BIN=$(BIN) scripts/chaos
 format:
 	@git ls-files '*.c' '*.h' | xargs clang-format -i
 lint:
@@ -91,4 +100,5 @@ lint:
 clean:
 	rm -rf build
 
+include tests/fuzz/fuzz.mk
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -6,6 +6,7 @@
 #include "workers/cli/cmd_lag.h"
 #include "workers/cli/cmd_parked.h"
 #include "workers/cli/cmd_read.h"
+#include "workers/cli/cmd_redact.h"
 #include "workers/cli/cmd_status.h"
 #include "workers/cli/cmd_topics.h"
 #include "workers/cli/instance.h"
@@ -26,6 +27,7 @@ static const struct command commands[] = {
     {"lag", cmd_lag, "what waits in the queues, by group, topic and partition"},
     {"parked", cmd_parked, "conversations that stopped: list, show, redrive"},
     {"read", cmd_read, "what the reader makes of a text (JSON lines in and out)"},
+    {"redact", cmd_redact, "masks what must not leave the machine (JSON lines in and out)"},
     {"flow", cmd_flow, "a workflow's table as a diagram (--mermaid order)"},
     {"topics", cmd_topics, "create or check the topics of the contract"},
     {"config", cmd_config, "the settings in force and where they come from (--markdown)"},
