@@ -82,8 +82,12 @@ static void any_bytes_are_bounded(void **state)
     static char text[20000];
     srand(3);
     for (int round = 0; round < 40; round++) {
-        for (size_t i = 0; i < sizeof text; i++)
-            text[i] = round % 2 == 0 ? (char)(rand() % 256) : "0123456789 -+@.aA"[rand() % 17];
+        for (size_t i = 0; i < sizeof text; i++) {
+            if (round % 2 == 0)
+                text[i] = (char)(rand() % 256);
+            else
+                text[i] = "0123456789 -+@.aA"[rand() % 17];
+        }
         struct mask_span *spans;
         size_t n = mask_find(labels, text, sizeof text, &spans), end = 0;
         for (size_t k = 0; k < n; k++) {
