@@ -34,6 +34,21 @@ static void a_message(void **state)
     event_clear(&e);
 }
 
+/* Twice the same identity would be two rows that the contact's birth counts on. */
+static void an_identity_counts_once(void **state)
+{
+    (void)state;
+    struct event e;
+    struct fault f;
+    assert_int_equal(read_one(CE_INBOUND_MESSAGE,
+                              "{\"channel\":\"w\",\"account_id\":\"1\",\"key\":\"k\",\"identities\":[\"u:x1\",\"u:x\","
+                              "\"u:x1\",\"u:x\"],\"address\":\"x\",\"kind\":\"text\"}",
+                              &e, &f),
+                     0);
+    assert_string_equal(e.identities, "u:x1\nu:x");
+    event_clear(&e);
+}
+
 static void an_event_without_id_is_named_by_its_digest(void **state)
 {
     (void)state;
@@ -81,6 +96,9 @@ static void refusals(void **state)
                              "\"address\":\"x\",\"kind\":\"text\"}"},
         {CE_DECISION_ORDER, "{\"decision_id\":\"d\",\"order_id\":\"short\",\"tenant_id\":\"t\",\"verb\":\"approve\","
                             "\"version\":1,\"route\":{\"channel\":\"w\",\"account_id\":\"1\",\"key\":\"k\"}}"},
+        {CE_DECISION_ORDER, "{\"decision_id\":\"d\",\"order_id\":\"01890000-0000-7000-8000-00000000000g\","
+                            "\"tenant_id\":\"t\",\"verb\":\"approve\",\"version\":1,"
+                            "\"route\":{\"channel\":\"w\",\"account_id\":\"1\",\"key\":\"k\"}}"},
         {CE_INBOUND_REDRIVE, "{\"command_id\":\"c\",\"channel\":\"w\",\"account_id\":\"1\",\"key\":\"k\","
                              "\"conversation_id\":null}"},
         {"munim.something.else.v9", "{}"},
@@ -121,6 +139,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_message),
+        cmocka_unit_test(an_identity_counts_once),
         cmocka_unit_test(an_event_without_id_is_named_by_its_digest),
         cmocka_unit_test(a_decision),
         cmocka_unit_test(refusals),

@@ -8,30 +8,45 @@ static const char sql_refused[] =
     " SELECT * FROM unnest($1::text[], $2::int[], $3::bigint[], $4::text[], $5::bytea[]) WHERE $6::bigint > 0"
     " ON CONFLICT DO NOTHING";
 
+/* A record that is read again after its position was put back by hand takes its own place once more; a place that holds
+ * another log's record, still parked, is never overwritten. */
 static const char sql_parked[] =
-    "WITH i AS (INSERT INTO munim.parked (topic, partition, \"offset\", conversation_id, channel, account_id, key, "
+    "WITH i AS (INSERT INTO munim.parked AS old (topic, partition, \"offset\", conversation_id, channel, account_id, "
+    "key, "
     "type,"
     "   raw, reason, attempts)"
     "  SELECT * FROM unnest($1::text[], $2::int[], $3::bigint[], $4::uuid[], $5::text[], $6::text[], $7::text[],"
-    "   $8::text[], $9::bytea[], $10::text[], $11::int[]) ON CONFLICT DO NOTHING RETURNING 1)"
-    " SELECT munim.require(count(*), $12::bigint, 'MU003', 'the event was parked meanwhile') FROM i";
+    "   $8::text[], $9::bytea[], $10::text[], $11::int[])"
+    "  ON CONFLICT (topic, partition, \"offset\") DO UPDATE SET parked_id = DEFAULT, state = 'parked', at = now(),"
+    "   conversation_id = excluded.conversation_id, channel = excluded.channel, account_id = excluded.account_id,"
+    "   key = excluded.key, type = excluded.type, raw = excluded.raw, reason = excluded.reason,"
+    "   attempts = excluded.attempts WHERE old.state <> 'parked' OR old.raw = excluded.raw RETURNING 1)"
+    " SELECT munim.require(count(*), $12::bigint, 'MU003', 'another event was parked in this place') FROM i";
 
+/* The last one clears the conversation's flag, whose lock this transaction has: no other may have been parked since the
+ * rows were counted. */
 static const char sql_redriven[] =
-    "WITH u AS (UPDATE munim.parked SET state = 'redriven' WHERE parked_id = ANY ($1::bigint[]) AND state = 'parked'"
+    "WITH p AS (SELECT * FROM unnest($1::bigint[], $2::bool[]) AS p(id, is_last)),"
+    " u AS (UPDATE munim.parked t SET state = 'redriven' FROM p WHERE t.parked_id = p.id AND t.state = 'parked'"
     "  RETURNING 1)"
-    " SELECT munim.require(count(*), $2::bigint, 'MU003', 'the parked event was taken meanwhile') FROM u";
+    " SELECT munim.require((SELECT count(*) FROM u), $3::bigint, 'MU003', 'the parked event was taken meanwhile'),"
+    "  munim.require((SELECT count(*) FROM p JOIN munim.parked mine ON mine.parked_id = p.id JOIN munim.parked more"
+    "   ON more.conversation_id = mine.conversation_id AND more.parked_id <> mine.parked_id AND more.state = 'parked'"
+    "   WHERE p.is_last), 0, 'MU003', 'another event was parked meanwhile')";
 
 void commit_parked(struct pg_batch *b, const struct commit *c)
 {
     struct rows refused, parked, redriven;
     rows_init(&refused, 5);
     rows_init(&parked, 11);
-    rows_init(&redriven, 1);
+    rows_init(&redriven, 2);
     for (size_t i = 0; i < c->n; i++) {
         const struct turn *t = c->turns[i];
         const char *topic = rd_kafka_topic_name(t->m->rkt);
-        if (t->replay_id != 0)
+        if (t->replay_id != 0) {
             row_i64(&redriven, t->replay_id);
+            row_bool(&redriven, t->replay_last);
+        }
         if (t->fate == FATE_REFUSE) {
             row_str(&refused, topic);
             row_i64(&refused, t->m->partition);

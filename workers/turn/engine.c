@@ -154,6 +154,15 @@ void engine_requeue(struct engine *e, struct turn *t)
     engine_pump_soon(e);
 }
 
+static void leave_mailbox(struct engine *e, struct turn *t)
+{
+    struct turn *next = mailbox_remove(&e->mailboxes, t);
+    if (next != NULL) {
+        DL_DELETE(e->waiting, next);
+        DL_APPEND(e->runnable, next);
+    }
+}
+
 void engine_end_turn(struct engine *e, struct turn *t, const char *outcome)
 {
     if (t->state != TURN_QUEUED) {
@@ -162,11 +171,7 @@ void engine_end_turn(struct engine *e, struct turn *t, const char *outcome)
             t->part->running--;
     }
     struct partition *p = t->part;
-    struct turn *next = mailbox_remove(&e->mailboxes, t);
-    if (next != NULL) {
-        DL_DELETE(e->waiting, next);
-        DL_APPEND(e->runnable, next);
-    }
+    leave_mailbox(e, t);
     metric_add(&engine_turns, outcome, NULL, 1);
     turn_move(t, TURN_ENDED);
     turn_free(&t);
@@ -174,39 +179,59 @@ void engine_end_turn(struct engine *e, struct turn *t, const char *outcome)
         check_ahead(e, p);
 }
 
-static void drop_list(struct engine *e, struct turn **list)
+/* The partition's turns, or all (NULL). The waiting ones go first: none of them is the next in its box then. */
+static void drop_list(struct engine *e, struct turn **list, const struct partition *p)
 {
-    while (*list != NULL) {
-        struct turn *t = *list;
+    struct turn *t, *tmp;
+    DL_FOREACH_SAFE(*list, t, tmp)
+    {
+        if (p != NULL && t->part != p)
+            continue;
         DL_DELETE(*list, t);
         t->part = NULL;
         if (t->state != TURN_QUEUED)
             e->in_flight--;
-        mailbox_remove(&e->mailboxes, t);
+        leave_mailbox(e, t);
         turn_move(t, TURN_ENDED);
         turn_free(&t);
     }
 }
 
 /* Turns in a query are only cut loose; their group ends them when its answer comes. */
-static void cut_loose(struct engine *e, struct turn **turns, size_t n)
+static void cut_loose(struct engine *e, struct turn **turns, size_t n, const struct partition *p)
 {
     for (size_t i = 0; i < n; i++) {
-        if (turns[i] == NULL)
+        if (p != NULL && turns[i]->part != p)
             continue;
         turns[i]->part = NULL;
-        mailbox_remove(&e->mailboxes, turns[i]);
+        leave_mailbox(e, turns[i]);
     }
+}
+
+static void drop_turns(struct engine *e, const struct partition *p)
+{
+    drop_list(e, &e->waiting, p);
+    drop_list(e, &e->runnable, p);
+    drop_list(e, &e->planned, p);
+    cut_loose(e, e->reading.turns, e->reading.busy ? e->reading.n : 0, p);
+    cut_loose(e, e->committing.turns, e->committing.busy ? e->committing.n : 0, p);
+    for (size_t i = 0; i < GROUP_MOST; i++) {
+        if (p == NULL || e->committing.parts[i] == p)
+            e->committing.parts[i] = NULL;
+    }
+}
+
+void engine_drop_partition(struct engine *e, struct partition *p)
+{
+    claim_fenced(e->claim, p->topic, p->number);
+    drop_turns(e, p);
+    partition_remove(&e->partitions, p);
+    engine_pump_soon(e);
 }
 
 void engine_drop_all(struct engine *e)
 {
-    drop_list(e, &e->waiting);
-    drop_list(e, &e->runnable);
-    drop_list(e, &e->planned);
-    cut_loose(e, e->reading.turns, e->reading.busy ? e->reading.n : 0);
-    cut_loose(e, e->committing.turns, e->committing.busy ? e->committing.n : 0);
-    memset(e->committing.parts, 0, sizeof e->committing.parts);
+    drop_turns(e, NULL);
     while (e->partitions.first != NULL)
         partition_remove(&e->partitions, e->partitions.first);
 }
@@ -307,6 +332,8 @@ struct engine *engine_new(struct event_base *base, const struct settings *s, str
         abort();
     e->base = base;
     e->batch = (size_t)settings_int(s, "worker", "batch");
+    if (e->batch > GROUP_MOST)
+        e->batch = GROUP_MOST;
     e->in_flight_most = (size_t)settings_int(s, "worker", "in_flight");
     e->ahead = settings_int(s, "worker", "ahead");
     (void)snprintf(e->republish, sizeof e->republish, "%lld ms", (long long)settings_int(s, "worker", "republish"));

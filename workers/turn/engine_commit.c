@@ -102,6 +102,14 @@ static void requeue_group(struct engine *e, bool alone)
     }
 }
 
+/* What befell this parked event says nothing of the next one. */
+static void next_parked(struct engine *e, struct turn *t)
+{
+    t->conflicts = t->failures = 0;
+    t->short_of_stock = false;
+    engine_requeue(e, t);
+}
+
 static void group_done(struct engine *e)
 {
     struct commit_group *g = &e->committing;
@@ -126,7 +134,7 @@ static void group_done(struct engine *e)
             metric_add(&engine_parked, "appended", NULL, 1);
         metric_observe(&engine_turn_seconds, NULL, NULL, (double)(clock_mono_us() - t->began_us) / 1e6);
         if (!ends_record(t) && t->part != NULL)
-            engine_requeue(e, t);
+            next_parked(e, t);
         else
             engine_end_turn(e, t, outcome_name(t));
     }
@@ -167,16 +175,15 @@ static void turn_conflict(struct engine *e, struct turn *t, const struct fault *
     engine_fail(e, t, f);
 }
 
+/* A later owner has one of the group's partitions. Which one is known when its turns commit by themselves. */
 static void group_fenced(struct engine *e)
 {
     struct commit_group *g = &e->committing;
-    log_line(LOG_WARN, "a commit was fenced: its partitions have a later owner");
-    for (size_t i = 0; i < g->commit.n_positions; i++) {
-        if (g->parts[i] != NULL)
-            claim_fenced(e->claim, g->positions[i].topic, g->positions[i].partition);
-    }
-    requeue_group(e, false);
-    engine_pause(e);
+    struct partition *p = g->commit.n_positions == 1 ? g->parts[0] : NULL;
+    requeue_group(e, true);
+    g->n = 0;
+    if (p != NULL)
+        engine_drop_partition(e, p);
 }
 
 static void group_failed(struct engine *e, const struct fault *f)

@@ -42,22 +42,24 @@ static bool may_start(const struct turn *t)
 
 static void on_attempt(void *arg, const PGresult *r)
 {
-    struct turn *t = arg;
-    t->attempts = (int)pg_i64(r, 0, 1);
+    int *attempt = arg;
+    *attempt = (int)pg_i64(r, 0, 1);
 }
 
-static void add_attempt(struct pg_batch *b, struct turn *t)
+static void add_attempt(struct pg_batch *b, const struct turn *t, int *attempt)
 {
     char number[16], epoch[24];
     (void)snprintf(number, sizeof number, "%d", t->part->number);
     (void)snprintf(epoch, sizeof epoch, "%lld", (long long)t->part->epoch);
     const char *v[] = {t->part->topic, number, epoch};
-    pg_add(b, sql_attempt, 3, v, on_attempt, t);
+    pg_add(b, sql_attempt, 3, v, on_attempt, attempt);
 }
 
 bool engine_blames_data(const char *code)
 {
-    return strncmp(code, "22", 2) == 0 || strncmp(code, "23", 2) == 0;
+    if (strcmp(code, "MU001") == 0)
+        return false;
+    return pg_verdict(code) == VERDICT_REJECT || strncmp(code, "23", 2) == 0 || strncmp(code, "MU", 2) == 0;
 }
 
 void engine_fail(struct engine *e, struct turn *t, const struct fault *f)
@@ -72,11 +74,14 @@ void engine_fail(struct engine *e, struct turn *t, const struct fault *f)
         engine_pause(e);
         return;
     }
+    if (t->failures > FAILURES_ALLOWED)
+        engine_pause(e);
     if (t->replay_id != 0) {
         replay_give_up(t);
     } else {
+        /* What cannot even be parked is refused: its bytes are kept, and the partition flows on. */
         bool known = t->session.conversation_id[0] != '\0' && t->session.shop != NULL;
-        t->fate = known ? FATE_PARK : FATE_REFUSE;
+        t->fate = known && t->failures < 2 * FAILURES_ALLOWED ? FATE_PARK : FATE_REFUSE;
         (void)snprintf(t->reason, sizeof t->reason, "%s after %u tries", f->code[0] != '\0' ? f->code : "failure",
                        t->failures);
     }
@@ -231,18 +236,20 @@ static bool sort_turn(struct engine *e, struct turn *t, const struct hydrate_row
         name_new(t);
     }
     if (settle_early(t, row)) {
+        if (t->fate == FATE_REFUSE && t->replay_id != 0)
+            replay_give_up(t);
         to_planned(e, t);
         return false;
     }
     if (t->ev.kind == EVENT_REDRIVE) {
-        if (replay_next(t)) {
+        if (t->session.conversation_id[0] != '\0' && replay_next(t)) {
             shop_words_release(&t->shop);
             turn_move(t, TURN_QUEUED);
             e->in_flight--;
             t->part->running--;
             DL_PREPEND(e->runnable, t);
         } else {
-            t->replay_last = true;
+            t->replay_last = t->replay_left == 0;
             empty_plan(t);
             to_planned(e, t);
         }
@@ -269,8 +276,10 @@ static void on_shop_end(void *arg, enum pg_end end, const struct fault *f)
         group_failed(e, end, f);
         return;
     }
-    shop_store_loaded(e->shops);
-    read_group(e);
+    if (shop_store_loaded(e->shops))
+        read_group(e);
+    else
+        group_failed(e, PG_UNSENT, NULL); /* hydrate will tell that there is no such shop */
 }
 
 static void load_shop(struct engine *e, const char *tenant_id)
@@ -320,11 +329,13 @@ static void on_hydrate_end(void *arg, enum pg_end end, const struct fault *f)
     struct reading_group *g = &e->reading;
     if (end == PG_DONE) {
         FAILPOINT("turn.hydrated", NULL);
+        if (g->attempt > 0)
+            g->turns[0]->attempts = g->attempt;
         read_group(e);
         return;
     }
-    if (end == PG_FAILED && strcmp(f->code, "MU001") == 0 && g->n == 1 && g->turns[0]->part != NULL)
-        claim_fenced(e->claim, g->turns[0]->part->topic, g->turns[0]->part->number);
+    if (end == PG_FAILED && strcmp(f->code, "MU001") == 0 && g->turns[0]->part != NULL)
+        engine_drop_partition(e, g->turns[0]->part);
     group_failed(e, end, f);
 }
 
@@ -367,9 +378,10 @@ void engine_hydrate(struct engine *e)
         return;
     g->busy = true;
     g->hydrate = (struct hydrate){.turns = g->turns, .rows = g->rows, .n = g->n};
+    g->attempt = 0;
     struct pg_batch *b = pg_batch_new(e->pg);
-    if (g->n == 1 && g->turns[0]->part->careful)
-        add_attempt(b, g->turns[0]);
+    if (g->turns[0]->part->careful && g->turns[0]->attempts == 0) /* planning anew is no other attempt */
+        add_attempt(b, g->turns[0], &g->attempt);
     hydrate_add(b, &g->hydrate);
     for (size_t i = 0; i < g->n; i++) {
         if (g->turns[i]->ev.kind == EVENT_REDRIVE)

@@ -26,8 +26,7 @@ struct reading_group {
     size_t n;
     struct hydrate hydrate;
     struct stock stock;
-    size_t taking;        /* how many of the turns still wait for the stock; they come first */
-    char shop[UUID_TEXT]; /* being loaded */
+    int attempt; /* of a careful partition's only turn, as the query has counted it; 0 when it was not asked to */
 };
 
 struct commit_group {
@@ -78,12 +77,13 @@ void engine_requeue(struct engine *e, struct turn *t); /* to be planned anew fro
 void engine_end_turn(struct engine *e, struct turn *t, const char *outcome);
 void engine_pause(struct engine *e);    /* nothing is started until the backoff's wait is over */
 void engine_drop_all(struct engine *e); /* every partition and every turn that no query holds */
+void engine_drop_partition(struct engine *e, struct partition *p); /* fenced: it has a later owner */
 
 /* engine_plan.c: QUEUED to PLANNED */
 void engine_hydrate(struct engine *e);
 void engine_fail(struct engine *e, struct turn *t, const struct fault *f); /* a failure of the turn itself */
 
-/* Data exceptions and refused constraints: the row is at fault, and waiting changes nothing. */
+/* The row is at fault, and waiting changes nothing: data exceptions, refused constraints, books that do not balance. */
 bool engine_blames_data(const char *code);
 
 /* engine_commit.c: PLANNED to ENDED */

@@ -3,6 +3,7 @@
 #include "workers/turn/engine_private.h"
 
 #include "common/base/digest.h"
+#include "common/log/log.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -13,8 +14,10 @@ static const char sql_next[] = "SELECT parked_id, type, convert_from(raw, 'UTF8'
 static void on_next(void *arg, const PGresult *r)
 {
     struct turn *t = arg;
+    t->replay_event_id = t->replay_left = 0;
     if (PQntuples(r) == 0)
         return;
+    t->replay_left = pg_i64(r, 0, 3);
     const char *raw = pg_text(r, 0, 2);
     unsigned char d[DIGEST_BYTES];
     char digest[DIGEST_HEX];
@@ -22,10 +25,11 @@ static void on_next(void *arg, const PGresult *r)
     digest_hex(d, sizeof d, digest);
     struct fault f;
     event_clear(&t->replay_event);
-    if (event_read(pg_text(r, 0, 1), raw, strlen(raw), digest, &t->replay_event, &f) != 0)
+    if (event_read(pg_text(r, 0, 1), raw, strlen(raw), digest, &t->replay_event, &f) != 0) {
+        log_event(LOG_WARN, "a parked event cannot be read and ends the redrive", F_INT("parked_id", pg_i64(r, 0, 0)));
         return;
-    t->replay_id = pg_i64(r, 0, 0);
-    t->replay_last = pg_i64(r, 0, 3) == 1;
+    }
+    t->replay_event_id = pg_i64(r, 0, 0);
 }
 
 void replay_add(struct pg_batch *b, struct turn *t)
@@ -36,11 +40,14 @@ void replay_add(struct pg_batch *b, struct turn *t)
 
 bool replay_next(struct turn *t)
 {
-    if (t->replay_id == 0)
+    if (t->replay_event_id == 0)
         return false;
     t->command = t->ev;
     t->ev = t->replay_event;
     memset(&t->replay_event, 0, sizeof t->replay_event);
+    t->replay_id = t->replay_event_id;
+    t->replay_last = t->replay_left == 1; /* the commit makes sure of it */
+    t->replay_event_id = 0;
     t->alone = true;
     return true;
 }

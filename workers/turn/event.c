@@ -4,6 +4,7 @@
 #include "common/base/json.h"
 #include "common/kafka/envelope.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,19 @@ static bool take(const cJSON *o, const char *key, char *out, size_t room)
     if (v == NULL || v[0] == '\0' || strlen(v) >= room)
         return false;
     memcpy(out, v, strlen(v) + 1);
+    return true;
+}
+
+/* One text that Postgres does not take for an id would fail the whole group's query. */
+static bool take_uuid(const cJSON *o, const char *key, char out[UUID_TEXT])
+{
+    if (!take(o, key, out, UUID_TEXT) || strlen(out) != UUID_TEXT - 1)
+        return false;
+    for (size_t i = 0; i < UUID_TEXT - 1; i++) {
+        bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+        if (dash ? out[i] != '-' : !isxdigit((unsigned char)out[i]))
+            return false;
+    }
     return true;
 }
 
@@ -34,6 +48,16 @@ static int read_route(const cJSON *o, struct event *e, struct fault *f)
     return 0;
 }
 
+static bool listed(const char *list, const char *one)
+{
+    size_t n = strlen(one);
+    for (const char *p = list; (p = strstr(p, one)) != NULL; p++) {
+        if ((p == list || p[-1] == '\n') && (p[n] == '\n' || p[n] == '\0'))
+            return true;
+    }
+    return false;
+}
+
 static int read_identities(const cJSON *o, struct event *e, struct fault *f)
 {
     size_t at = 0;
@@ -42,6 +66,8 @@ static int read_identities(const cJSON *o, struct event *e, struct fault *f)
     {
         if (!cJSON_IsString(one) || one->valuestring[0] == '\0' || strchr(one->valuestring, '\n') != NULL)
             return missing(f, "identities");
+        if (listed(e->identities, one->valuestring))
+            continue;
         int w = snprintf(e->identities + at, sizeof e->identities - at, "%s%s", at > 0 ? "\n" : "", one->valuestring);
         if (w < 0 || (size_t)w >= sizeof e->identities - at)
             return missing(f, "identities");
@@ -81,7 +107,7 @@ static int read_decision(const cJSON *o, struct event *e, struct fault *f)
     const char *verb = json_str(o, "verb");
     if (!take(o, "decision_id", d->decision_id, sizeof d->decision_id))
         return missing(f, "decision_id");
-    if (!take(o, "order_id", d->order_id, sizeof d->order_id) || strlen(d->order_id) != UUID_TEXT - 1)
+    if (!take_uuid(o, "order_id", d->order_id))
         return missing(f, "order_id");
     if (!take(o, "tenant_id", e->tenant_id, sizeof e->tenant_id))
         return missing(f, "tenant_id");
@@ -105,8 +131,7 @@ static int read_redrive(const cJSON *o, struct event *e, struct fault *f)
         return -1;
     if (!take(o, "command_id", e->inbox_id, sizeof e->inbox_id))
         return missing(f, "command_id");
-    if (!take(o, "conversation_id", e->conversation_id, sizeof e->conversation_id) ||
-        strlen(e->conversation_id) != UUID_TEXT - 1)
+    if (!take_uuid(o, "conversation_id", e->conversation_id))
         return missing(f, "conversation_id");
     (void)snprintf(e->inbox_channel, sizeof e->inbox_channel, "operator");
     memcpy(e->inbox_account, e->account_id, sizeof e->account_id);

@@ -8,10 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A decision finds its conversation through its order, everything else through the contact's identities; the first of
- * the event's identities that is known wins. Holds count only while they live by Postgres' clock. */
+/* A decision finds its conversation through its order, if that was born at the account of the decision's route,
+ * everything else through the contact's identities; the first of the event's identities that is known wins. Holds count
+ * only while they live by Postgres' clock. */
 static const char sql_hydrate[] =
-    "SELECT t.i, a.tenant_id, tn.catalogue_version, (ib.message_id IS NOT NULL) AS seen,"
+    "SELECT t.i, a.tenant_id, a.catalogue_version, coalesce(ib.seen, false) AS seen,"
     " coalesce(c.contact_id, ci.contact_id), coalesce(ci.known, 0), c.conversation_id, c.version, c.next_seq, "
     "c.parked, c.language, c.key, c.address,"
     " o.order_id, o.state, o.version, coalesce(o.expires_at <= now(), false), coalesce(o.pending_slot, ''),"
@@ -26,25 +27,29 @@ static const char sql_hydrate[] =
     "  AND l.status = 'ACCEPTED') AS lapsed"
     " FROM unnest($1::int[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::uuid[],"
     "  $9::uuid[]) AS t(i, channel, account_id, in_channel, in_account, in_id, identities, order_id, conversation_id)"
-    " LEFT JOIN munim.account a ON a.channel = t.channel AND a.account_id = t.account_id"
-    " LEFT JOIN munim.tenant tn ON tn.tenant_id = a.tenant_id"
-    " LEFT JOIN munim.inbox ib ON ib.channel = t.in_channel AND ib.account_id = t.in_account AND ib.message_id = "
-    "t.in_id"
-    " LEFT JOIN munim.orders named ON named.order_id = t.order_id AND named.tenant_id = a.tenant_id"
-    " LEFT JOIN LATERAL (SELECT (array_agg(x.contact_id ORDER BY"
-    "   array_position(string_to_array(t.identities, E'\\n'), x.identity)))[1] AS contact_id, count(*) AS known"
-    "  FROM munim.contact_identity x WHERE x.tenant_id = a.tenant_id"
-    "  AND x.identity = ANY (string_to_array(t.identities, E'\\n'))) ci ON true"
-    " LEFT JOIN LATERAL (SELECT * FROM munim.conversation x WHERE x.tenant_id = a.tenant_id"
+    " LEFT JOIN LATERAL (SELECT ac.tenant_id, te.catalogue_version FROM munim.account ac JOIN munim.tenant te"
+    "  ON te.tenant_id = ac.tenant_id WHERE ac.channel = t.channel AND ac.account_id = t.account_id LIMIT 1) a ON true"
+    " LEFT JOIN LATERAL (SELECT true AS seen FROM munim.inbox x WHERE x.channel = t.in_channel"
+    "  AND x.account_id = t.in_account AND x.message_id = t.in_id LIMIT 1) ib ON true"
+    " LEFT JOIN LATERAL (SELECT x.order_id, x.tenant_id, x.conversation_id FROM munim.orders x"
+    "  WHERE x.order_id = t.order_id LIMIT 1) named ON named.tenant_id = a.tenant_id AND EXISTS (SELECT 1"
+    "   FROM munim.conversation x WHERE x.conversation_id = named.conversation_id AND x.channel = t.channel"
+    "   AND x.account_id = t.account_id)"
+    " LEFT JOIN LATERAL (SELECT (array_agg(x.contact_id ORDER BY w.n))[1] AS contact_id, count(*) AS known"
+    "  FROM unnest(string_to_array(t.identities, E'\\n')) WITH ORDINALITY AS w(identity, n)"
+    "  CROSS JOIN LATERAL (SELECT y.contact_id FROM munim.contact_identity y WHERE y.tenant_id = a.tenant_id"
+    "   AND y.identity = w.identity LIMIT 1) x) ci ON true"
+    " LEFT JOIN LATERAL ((SELECT * FROM munim.conversation x WHERE x.tenant_id = a.tenant_id"
     "   AND x.conversation_id = coalesce(t.conversation_id, named.conversation_id)"
-    "  UNION ALL SELECT * FROM munim.conversation x WHERE t.order_id IS NULL AND t.conversation_id IS NULL"
+    "   AND x.channel = t.channel AND x.account_id = t.account_id LIMIT 1)"
+    "  UNION ALL (SELECT * FROM munim.conversation x WHERE t.order_id IS NULL AND t.conversation_id IS NULL"
     "   AND x.tenant_id = a.tenant_id AND x.channel = t.channel AND x.account_id = t.account_id"
-    "   AND x.contact_id = ci.contact_id) c ON true"
-    " LEFT JOIN LATERAL (SELECT * FROM munim.orders x WHERE x.order_id = named.order_id"
-    "  UNION ALL SELECT * FROM munim.orders x WHERE t.order_id IS NULL AND x.tenant_id = a.tenant_id"
+    "   AND x.contact_id = ci.contact_id LIMIT 1)) c ON true"
+    " LEFT JOIN LATERAL ((SELECT * FROM munim.orders x WHERE x.order_id = named.order_id LIMIT 1)"
+    "  UNION ALL (SELECT * FROM munim.orders x WHERE t.order_id IS NULL AND x.tenant_id = a.tenant_id"
     "   AND x.contact_id = coalesce(ci.contact_id, c.contact_id) AND x.flow = 'order'"
-    "   AND x.state NOT IN ('ORDER_COMPLETED','ORDER_REJECTED','ORDER_CANCELLED')) o ON true"
-    " LEFT JOIN munim.invoice inv ON inv.order_id = o.order_id";
+    "   AND x.state NOT IN ('ORDER_COMPLETED','ORDER_REJECTED','ORDER_CANCELLED') LIMIT 1)) o ON true"
+    " LEFT JOIN LATERAL (SELECT x.number FROM munim.invoice x WHERE x.order_id = o.order_id LIMIT 1) inv ON true";
 
 static void put(char *out, size_t room, const char *value)
 {

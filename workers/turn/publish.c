@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <utlist.h>
 
 static struct metric published = {.name = "munim_worker_published_total",
                                   .help = "Records handed to Kafka, by topic and by what asked for it.",
@@ -21,14 +22,18 @@ struct publisher {
     struct pg *pg;
     const struct topics *topics;
     struct producer *producer;
+    struct approval_sent *on_the_way; /* handed to Kafka, not reported yet */
     bool sweeping, approving, approve_again;
     char republish[32]; /* an interval for Postgres */
 };
 
-/* The mark is cleared at the delivery report, and only while the version that was sent is still current. */
+/* The mark is cleared at the delivery report, and only while what was sent is still current: the order's version, and
+ * publish_after as this worker set it, which changes when a decision is answered or another worker publishes. */
 struct approval_sent {
     char order_id[UUID_TEXT];
     char version[24];
+    char publish_after[40];
+    struct approval_sent *prev, *next;
 };
 
 static const char sql_claim_outbox[] =
@@ -45,8 +50,10 @@ static const char sql_claim_approvals[] =
     "WITH due AS (SELECT order_id FROM munim.approval WHERE dirty AND publish_after <= now() ORDER BY publish_after"
     "  LIMIT 100 FOR UPDATE SKIP LOCKED),"
     " u AS (UPDATE munim.approval a SET publish_count = a.publish_count + 1, publish_after = now() + $1::interval"
-    "  * (2 ^ least(a.publish_count, 8)) FROM due WHERE a.order_id = due.order_id RETURNING a.order_id)"
-    " SELECT o.order_id, o.version, json_build_object('order_id', o.order_id, 'tenant_id', o.tenant_id, 'state', "
+    "  * (2 ^ least(a.publish_count, 8)) FROM due WHERE a.order_id = due.order_id"
+    "  RETURNING a.order_id, a.publish_after)"
+    " SELECT o.order_id, o.version, u.publish_after, json_build_object('order_id', o.order_id, 'tenant_id', "
+    "o.tenant_id, 'state', "
     "o.state,"
     "  'version', o.version, 'conversation', o.conversation_id, 'customer', coalesce(ct.name || ' ', '') || c.address,"
     "  'route', json_build_object('channel', c.channel, 'account_id', c.account_id, 'key', c.key),"
@@ -63,13 +70,17 @@ static const char sql_claim_approvals[] =
     "d.outcome,"
     "    'reason', d.reason, 'invoice_number', i.number, 'by', d.by_whom,"
     "    'at', to_char(d.at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"'))), '{}'::json)"
-    "    FROM (SELECT * FROM munim.decision x WHERE x.order_id = o.order_id ORDER BY n DESC LIMIT 8) d))"
+    "    FROM (SELECT * FROM munim.decision x WHERE x.order_id = o.order_id"
+    "     AND x.tenant_id = o.tenant_id ORDER BY n DESC LIMIT 8) d))"
     " FROM u JOIN munim.orders o USING (order_id) JOIN munim.conversation c ON c.conversation_id = o.conversation_id"
     " JOIN munim.contact ct ON ct.contact_id = o.contact_id LEFT JOIN munim.invoice i ON i.order_id = o.order_id";
 
+/* A state that is current no more may stand behind a newer one in the topic, so it is followed by the present one. */
 static const char sql_approval_sent[] =
-    "UPDATE munim.approval SET dirty = false WHERE order_id = $1::uuid AND version = $2::bigint"
-    " AND version = (SELECT version FROM munim.orders o WHERE o.order_id = $1::uuid)";
+    "WITH s AS (SELECT a.order_id, a.publish_after = $3::timestamptz AND o.version = $2::bigint AS current"
+    "  FROM munim.approval a JOIN munim.orders o USING (order_id) WHERE a.order_id = $1::uuid FOR UPDATE OF a)"
+    " UPDATE munim.approval a SET dirty = NOT s.current,"
+    "  publish_after = CASE WHEN s.current THEN a.publish_after ELSE now() END FROM s WHERE a.order_id = s.order_id";
 
 static void on_sent_end(void *arg, enum pg_end end, const struct fault *f)
 {
@@ -88,10 +99,11 @@ static void on_report(void *arg, void *opaque, const struct fault *f)
         return; /* an outbox row: done when the sender takes it, whatever the broker says */
     if (f == NULL && pg_ready(p->pg)) {
         struct pg_batch *b = pg_batch_new(p->pg);
-        const char *v[] = {sent->order_id, sent->version};
-        pg_add(b, sql_approval_sent, 2, v, NULL, NULL);
+        const char *v[] = {sent->order_id, sent->version, sent->publish_after};
+        pg_add(b, sql_approval_sent, 3, v, NULL, NULL);
         pg_send(b, on_sent_end, p);
     }
+    DL_DELETE(p->on_the_way, sent);
     free(sent);
 }
 
@@ -143,10 +155,13 @@ static void on_approvals(void *arg, const PGresult *r)
             abort();
         (void)snprintf(sent->order_id, sizeof sent->order_id, "%s", pg_text(r, i, 0));
         (void)snprintf(sent->version, sizeof sent->version, "%s", pg_text(r, i, 1));
-        if (hand_over(p, TOPIC_APPROVAL, CE_APPROVAL_STATE, sent->order_id, pg_text(r, i, 2), NULL, sent) == 0)
-            metric_add(&published, "approval", "mark", 1);
-        else
+        (void)snprintf(sent->publish_after, sizeof sent->publish_after, "%s", pg_text(r, i, 2));
+        if (hand_over(p, TOPIC_APPROVAL, CE_APPROVAL_STATE, sent->order_id, pg_text(r, i, 3), NULL, sent) != 0) {
             free(sent);
+            continue;
+        }
+        DL_APPEND(p->on_the_way, sent);
+        metric_add(&published, "approval", "mark", 1);
     }
 }
 
@@ -206,6 +221,12 @@ void publisher_free(struct publisher **pp)
     if (p == NULL)
         return;
     producer_free(&p->producer);
+    struct approval_sent *sent, *tmp;
+    DL_FOREACH_SAFE(p->on_the_way, sent, tmp)
+    {
+        DL_DELETE(p->on_the_way, sent);
+        free(sent);
+    }
     free(p);
     *pp = NULL;
 }

@@ -220,10 +220,10 @@ void shop_store_load(struct shop_store *s, struct pg_batch *b, const char *tenan
     pg_add(b, sql_words, 1, v, on_words, s);
 }
 
-void shop_store_loaded(struct shop_store *s)
+bool shop_store_loaded(struct shop_store *s)
 {
     if (s->loading == NULL || s->loading->shop.tenant_id[0] == '\0')
-        return;
+        return false;
     s->loading->words = shopwords_new(s->lexicon, s->items, s->n_items, s->terms, s->n_terms);
     struct entry *e;
     HASH_FIND_STR(s->entries, s->loading->shop.tenant_id, e);
@@ -237,6 +237,7 @@ void shop_store_loaded(struct shop_store *s)
     log_event(LOG_INFO, "catalogue loaded", F_INT("products", s->n_items), F_INT("words", s->n_terms),
               F_INT("version", e->words->catalogue.version));
     loading_drop(s);
+    return true;
 }
 
 void shop_words_release(struct shop_words **wp)

@@ -22,9 +22,10 @@ void shop_store_free(struct shop_store **s);
 /* The copy of that version, with a reference for the caller; NULL when it must be loaded first. */
 struct shop_words *shop_store_get(struct shop_store *s, const char *tenant_id, int64_t version);
 
-/* Adds the queries that load the tenant to a batch; after its PG_DONE call shop_store_loaded. */
+/* Adds the queries that load the tenant to a batch; after its PG_DONE call shop_store_loaded: false when there is no
+ * such tenant any more. */
 void shop_store_load(struct shop_store *s, struct pg_batch *b, const char *tenant_id);
-void shop_store_loaded(struct shop_store *s);
+bool shop_store_loaded(struct shop_store *s);
 
 void shop_words_release(struct shop_words **w);
 

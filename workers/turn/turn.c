@@ -73,7 +73,7 @@ void turn_reset(struct turn *t)
         memset(&t->command, 0, sizeof t->command);
     }
     event_clear(&t->replay_event);
-    t->replay_id = 0;
+    t->replay_id = t->replay_event_id = t->replay_left = 0;
     t->replay_last = false;
     t->ev_seen = false;
     t->fate = FATE_NONE;

@@ -59,10 +59,12 @@ struct turn {
 
     /* a redrive works through the parked rows with the turn of each; replayed is the row in hand */
     int64_t replay_id;         /* parked_id, 0 when none */
-    struct event replay_event; /* what the answer brought, until replay_next takes it */
-    bool replay_last;          /* the transaction that takes this one clears the conversation's flag */
-    bool ev_seen;              /* the inbox has the replayed event: only its parked row is settled */
-    struct event command;      /* the operator's event, while ev is the parked one */
+    struct event replay_event; /* what the answer brought, until replay_next takes it, with its parked_id */
+    int64_t replay_event_id;
+    int64_t replay_left;  /* parked rows that the answer counted */
+    bool replay_last;     /* the transaction that takes this one clears the conversation's flag */
+    bool ev_seen;         /* the inbox has the replayed event: only its parked row is settled */
+    struct event command; /* the operator's event, while ev is the parked one */
 };
 
 struct turn *turn_new(rd_kafka_message_t *m); /* takes m */
