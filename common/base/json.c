@@ -3,6 +3,7 @@
 #include "common/base/json_scan.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,14 +49,19 @@ static bool repeated_among(const cJSON *o, size_t n)
     return found;
 }
 
-/* Recursion is bounded by the depth limit that the scan has checked. */
-static bool has_repeated_name(const cJSON *v)
+/* What is wrong with the tree, NULL for nothing. Recursion is bounded by the depth limit that the scan has checked. A
+ * number beyond a double's range would be printed as null. */
+static const char *objection(const cJSON *v)
 {
     size_t n = 0;
-    for (const cJSON *m = v->child; m != NULL; m = m->next, n++)
-        if (m->child != NULL && has_repeated_name(m))
-            return true;
-    return cJSON_IsObject(v) && n > 1 && repeated_among(v, n);
+    for (const cJSON *m = v->child; m != NULL; m = m->next, n++) {
+        const char *why = m->child != NULL || cJSON_IsNumber(m) ? objection(m) : NULL;
+        if (why != NULL)
+            return why;
+    }
+    if (cJSON_IsNumber(v) && !isfinite(v->valuedouble))
+        return "a number out of range";
+    return cJSON_IsObject(v) && n > 1 && repeated_among(v, n) ? "an object holds a name twice" : NULL;
 }
 
 cJSON *json_parse(const char *text, size_t n, const struct json_limits *limits, struct fault *f)
@@ -63,16 +69,12 @@ cJSON *json_parse(const char *text, size_t n, const struct json_limits *limits, 
     if (json_scan(text, n, limits, f) != 0)
         return NULL;
     cJSON *v = cJSON_ParseWithLengthOpts(text, n, NULL, 0);
-    if (v == NULL) {
-        fault_set(f, VERDICT_REJECT, "not readable as JSON: half of a surrogate pair, or no memory");
-        return NULL;
-    }
-    if (has_repeated_name(v)) {
-        cJSON_Delete(v);
-        fault_set(f, VERDICT_REJECT, "not readable as JSON: an object holds a name twice");
-        return NULL;
-    }
-    return v;
+    const char *why = v != NULL ? objection(v) : "half of a surrogate pair, or no memory";
+    if (why == NULL)
+        return v;
+    cJSON_Delete(v);
+    fault_set(f, VERDICT_REJECT, "not readable as JSON: %s", why);
+    return NULL;
 }
 
 const cJSON *json_get(const cJSON *o, const char *key)

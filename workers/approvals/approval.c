@@ -212,8 +212,7 @@ static void put_row(UT_string *out, const char *name, const char *value)
 
 void approval_page(const struct approval *a, UT_string *out)
 {
-    static const char *const sums[][2] = {
-        {"Taxable", "taxable_paise"}, {"Tax", "tax_paise"}, {"Total", "total_paise"}};
+    static const char *const sums[][2] = {{"Taxable", "taxable_paise"}, {"Tax", "tax_paise"}, {"Total", "total_paise"}};
     utstring_printf(out, "Order     ");
     plain_put(out, a->order_id);
     utstring_printf(out, " (version %lld)\n", (long long)a->version);

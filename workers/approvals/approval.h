@@ -37,7 +37,8 @@ bool approval_answer(const struct approval *a, const char *decision_id, struct a
 char *approval_json(const struct approval *a);
 /* The same with what is told of an order that may no longer wait: state, tax, invoice, reason of its end, answers. */
 char *approval_json_whole(const struct approval *a);
-/* For a person: one line, and the whole order. Appended to out; what came from outside is made harmless for a terminal. */
+/* For a person: one line, and the whole order. Appended to out; what came from outside is made harmless for a terminal.
+ */
 void approval_line(const struct approval *a, UT_string *out);
 void approval_page(const struct approval *a, UT_string *out);
 

@@ -63,6 +63,30 @@ static void take_off(struct board *b, const char *key, size_t n)
     free(o);
 }
 
+/* Folds one message in; the state it brought, NULL when it brought none. */
+static const struct approval *take(struct board *b, const rd_kafka_message_t *m)
+{
+    struct fault f;
+    if (m->err == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN)
+        b->away = true;
+    if (m->err != 0 && m->err != RD_KAFKA_RESP_ERR__PARTITION_EOF)
+        return NULL;
+    b->away = false;
+    b->events++;
+    if (m->err != 0) {
+        b->ends += b->at_end[m->partition] ? 0 : 1;
+        b->at_end[m->partition] = true;
+        return NULL;
+    }
+    if (m->payload == NULL) {
+        if (m->key != NULL)
+            take_off(b, m->key, m->key_len);
+        return NULL;
+    }
+    struct approval *a = approval_new(m->payload, m->len, &f);
+    return a != NULL ? put(b, a) : NULL;
+}
+
 const struct approval *board_next(struct board *b, int ms)
 {
     int64_t until = clock_mono_us() + (int64_t)ms * 1000;
@@ -71,28 +95,10 @@ const struct approval *board_next(struct board *b, int ms)
         rd_kafka_message_t *m = rd_kafka_consumer_poll(b->consumer, left > 0 ? (int)left : 0);
         if (m == NULL)
             return NULL;
-        const struct approval *fresh = NULL;
-        if (m->err == 0 || m->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
-            b->away = false;
-            b->events++;
-        }
-        if (m->err == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN)
-            b->away = true;
-        else if (m->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
-            b->ends += b->at_end[m->partition] ? 0 : 1;
-            b->at_end[m->partition] = true;
-        } else if (m->err == 0 && m->payload == NULL && m->key != NULL) {
-            take_off(b, m->key, m->key_len);
-        } else if (m->err == 0 && m->payload != NULL) {
-            struct fault f;
-            struct approval *a = approval_new(m->payload, m->len, &f);
-            fresh = a != NULL ? put(b, a) : NULL;
-        }
+        const struct approval *fresh = take(b, m);
         rd_kafka_message_destroy(m);
-        if (fresh != NULL)
+        if (fresh != NULL || left <= 0)
             return fresh;
-        if (left <= 0)
-            return NULL;
     }
 }
 
@@ -105,7 +111,10 @@ static int count_partitions(struct board *b, const char *topic, struct fault *f)
     if (err != 0)
         return kafka_fault(f, err, "Kafka does not answer");
     int n = meta->topic_cnt == 1 ? meta->topics[0].partition_cnt : 0;
+    err = meta->topic_cnt == 1 ? meta->topics[0].err : 0;
     rd_kafka_metadata_destroy(meta);
+    if (err != 0 && err != RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART)
+        return kafka_fault(f, err, "the approval topic cannot be read");
     if (n == 0)
         return fault_set(f, VERDICT_STOP, "there is no topic %s; `munim topics create` makes it", topic);
     return n;

@@ -5,7 +5,8 @@
 #include "workers/approvals/board.h"
 #include "workers/approvals/decide.h"
 
-/* Until end of input, "q" or a signal. On a terminal "a N" approves and "r N reason" rejects the request numbered N. */
+/* Until a signal, or, when the input is a terminal, "q" or its end. There "a N" approves and "r N reason" rejects the
+ * request numbered N, at the version that was shown; other input is not read. Returns the exit status. */
 int watch(struct board *b, const struct decide_options *o);
 
 #endif

@@ -1,5 +1,5 @@
-/* `munim chat`: be the customer. Text goes as a signed webhook through the real ingress; what the sender sends back to this
- * customer is shown. Only with the simulator: with a real channel, the phone is the chat. */
+/* `munim chat`: be the customer. Text goes as a signed webhook through the real ingress; what the sender sends back to
+ * this customer is shown. Only with the simulator: with a real channel, the phone is the chat. */
 #ifndef MUNIM_CLI_CMD_CHAT_H
 #define MUNIM_CLI_CMD_CHAT_H
 

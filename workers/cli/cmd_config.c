@@ -19,9 +19,9 @@ int cmd_config(int argc, char **argv)
         fprintf(stderr, "munim config: %s\n", f.text);
         return EXIT_WRONG_SETTING;
     }
-    int wrong = argc > 1;
-    if (wrong)
-        fprintf(stderr, "usage: munim config [--markdown] [--SECTION.KEY=VALUE ...]\n");
+    bool help = argc == 2 && strcmp(argv[1], "--help") == 0, wrong = argc > 1 && !help;
+    if (argc > 1)
+        (void)fputs("usage: munim config [--markdown] [--SECTION.KEY=VALUE ...]\n", help ? stdout : stderr);
     else
         settings_print(s, stdout);
     settings_free(&s);

@@ -70,10 +70,11 @@ static cJSON *ask_accounts(const cJSON *state)
 
 int cmd_status(int argc, char **argv)
 {
-    bool json = argc == 2 && strcmp(argv[1], "--json") == 0;
+    static const char usage[] = "usage: munim status [--json]     MUNIM_VAR picks the instance (./var)\n";
+    bool json = argc == 2 && strcmp(argv[1], "--json") == 0, help = argc == 2 && strcmp(argv[1], "--help") == 0;
     if (argc > 1 && !json) {
-        fprintf(stderr, "usage: munim status [--json]     MUNIM_VAR picks the instance (./var)\n");
-        return EXIT_WRONG_CALL;
+        (void)fputs(usage, help ? stdout : stderr);
+        return help ? EXIT_SUCCESS : EXIT_WRONG_CALL;
     }
     char run[600];
     snprintf(run, sizeof(run), "%s/run", instance_dir());

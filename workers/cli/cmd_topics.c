@@ -28,9 +28,11 @@ int cmd_topics(int argc, char **argv)
     struct settings *s = settings_new(&argc, argv, &f);
     bool known = argc == 2 && (strcmp(argv[1], "create") == 0 || strcmp(argv[1], "check") == 0);
     if (s != NULL && !known) {
+        bool help = argc == 2 && strcmp(argv[1], "--help") == 0;
         settings_free(&s);
-        fprintf(stderr, "usage: munim topics create|check [--kafka.bootstrap=HOST:PORT] [--kafka.prefix=NAME]\n");
-        return EXIT_WRONG_CALL;
+        (void)fputs("usage: munim topics create|check [--kafka.bootstrap=HOST:PORT] [--kafka.prefix=NAME]\n",
+                    help ? stdout : stderr);
+        return help ? 0 : EXIT_WRONG_CALL;
     }
     int failed = s == NULL || run(s, argv[1], &f) != 0;
     settings_free(&s);
