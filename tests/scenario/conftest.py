@@ -5,8 +5,11 @@ import pathlib
 
 import pytest
 
-from instance import Instance
-from services import Services
+pytest.register_assert_rewrite("invariants", "play", "topics")
+
+import invariants  # noqa: E402
+from instance import Instance  # noqa: E402
+from services import Services  # noqa: E402
 
 
 @pytest.fixture(scope="session")
@@ -52,28 +55,38 @@ def instance(new_instance):
 
 
 @pytest.fixture(scope="module")
-def module_instances(services, tmp_path_factory):
-    """As new_instance, for what all tests of a module may share: each test then has customers of its own."""
-    made = []
-
-    def make(settings=None):
-        made.append(Instance(services, tmp_path_factory.mktemp("munim"), settings))
-        return made[-1]
-
-    yield make
-    for one in made:
+def keeper(services, tmp_path_factory):
+    """Keeps the module's shared instance from test to test: [] or [it]."""
+    kept = []
+    yield kept
+    for one in kept:
         one.end()
 
 
 @pytest.fixture
-def tails(request):
-    """Shows the logs' ends of a shared instance when the test fails: tails(instance) at its beginning."""
-    shown = []
-    yield shown.append
-    if getattr(request.node, "failed", False):
-        for one in shown:
+def shared(services, tmp_path_factory, keeper, request):
+    """A whole munim that the module's tests share, each with customers of its own; its invariants are checked after each
+    test. The module may have SETTINGS, and prepare(instance), called before the processes start. A test that fails takes
+    the instance with it: the next one gets a new one.
+    """
+    if not keeper:
+        one = Instance(services, tmp_path_factory.mktemp("munim"), getattr(request.module, "SETTINGS", None))
+        keeper.append(one)
+        getattr(request.module, "prepare", lambda _: None)(one)
+        one.start()
+    one = keeper[0]
+    sound = False
+    try:
+        yield one
+        if not getattr(request.node, "failed", False):
+            invariants.check(one)
+            sound = True
+    finally:
+        if not sound:
             for name in one.processes:
                 print(f"---- the end of {name}'s log\n{one.tail(name)}")
+            keeper.remove(one)
+            one.end()
 
 
 @pytest.hookimpl(hookwrapper=True)

@@ -190,12 +190,16 @@ class Instance:
         """The sends, once there are at least `count`."""
         return wait_until(lambda: len(self.sends(to)) >= count and self.sends(to), timeout, f"send number {count}")
 
-    def webhook(self, body, signature=None, timeout=15):
-        """Posts a body (bytes, or an object) to ingress as the channel would; (status, answer)."""
+    def signed(self, body):
+        """The bytes of a webhook's body (bytes, or an object) and the channel's signature of them."""
         if not isinstance(body, bytes):
             body = json.dumps(body).encode()
-        if signature is None:
-            signature = "sha256=" + hmac.new(self.app_secret.encode(), body, hashlib.sha256).hexdigest()
+        return body, "sha256=" + hmac.new(self.app_secret.encode(), body, hashlib.sha256).hexdigest()
+
+    def webhook(self, body, signature=None, timeout=15):
+        """Posts a body (bytes, or an object) to ingress as the channel would; (status, answer)."""
+        body, right = self.signed(body)
+        signature = right if signature is None else signature
         return http(f"http://{self.kept['ingress']}/webhooks/whatsapp", body,
                     {"Content-Type": "application/json", "X-Hub-Signature-256": signature}, timeout)
 

@@ -1,5 +1,6 @@
 """The people of a scenario: customers who write, each with a number of his own, and the owner who decides."""
 import itertools
+import uuid
 
 from instance import wait_until
 
@@ -64,6 +65,16 @@ def buy(instance, who, text="1m white cotton"):
     return order["order_id"], number
 
 
-def variant_id(instance, color, product):
-    return instance.db("select variant_id::text from munim.variant v join munim.product p using (product_id)"
-                       " where v.color = %s and p.name = %s", color, product)[0][0]
+def webhook_of(account_id, *messages, statuses=None):
+    value = {"messaging_product": "whatsapp", "metadata": {"phone_number_id": account_id}}
+    if messages:
+        value["messages"] = list(messages)
+    if statuses:
+        value["statuses"] = statuses
+    return {"object": "whatsapp_business_account",
+            "entry": [{"id": "1", "changes": [{"field": "messages", "value": value}]}]}
+
+
+def message(who, text, message_id=None):
+    return {"from": who, "id": message_id or "wamid." + uuid.uuid4().hex, "timestamp": "1780000000", "type": "text",
+            "text": {"body": text}}

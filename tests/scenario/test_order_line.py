@@ -10,16 +10,9 @@ from instance import wait_until
 from play import ask, buy, order_of, phone, request_of, state_of, tell, told
 
 
-@pytest.fixture(scope="module")
-def shop(module_instances):
-    return module_instances().start()
-
-
 @pytest.fixture
-def instance(shop, tails):
-    tails(shop)
-    yield shop
-    invariants.check(shop)
+def instance(shared):
+    return shared
 
 
 def facts(instance, order_id):
