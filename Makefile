@@ -41,7 +41,7 @@ PROGRAMS := munim-ingress=ingress munim-worker=workers/turn munim-sender=workers
 BINS     := $(foreach p,$(PROGRAMS),$(if $(wildcard $(lastword $(subst =, ,$(p)))/main.c),$(BUILD)/bin/$(firstword $(subst =, ,$(p)))))
 UNITS    := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
 
-.PHONY: all help setup demo run test unit scenario bench chaos lint format clean
+.PHONY: all help setup demo run test unit scenario bench chaos lint tidy man format clean
 all: $(BINS)
 
 help:
@@ -50,7 +50,8 @@ help:
 	@echo "make test      set-up, unit tests (ASan, UBSan), scenarios against real Kafka and Postgres"
 	@echo "make bench     ratios against floors and peers, in one run"
 	@echo "make chaos     SEED=n TIME=s RUNS=n: seeded load and faults, then every invariant; BIN=build/san/bin another build"
-	@echo "make all unit scenario lint format clean"
+	@echo "make man       the manual pages in build/man; man build/man/munim-approve.1 shows one"
+	@echo "make all unit scenario lint tidy format clean"
 
 define archive
 $(call ar,$(1)): $(call objs,$(call srcs,$(1)))
@@ -76,6 +77,12 @@ $(BUILD)/llhttp.a: $(LLHTTP)
 $(BUILD)/unit/%: tests/unit/%.c $(ARCHIVES)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< -Wl,--start-group $(ARCHIVES) -Wl,--end-group $(LDLIBS) -lcmocka
+# Calls that a test makes fail, one at a time (tests/unit/nth.h).
+wrapped   = $(addprefix -Wl$(comma)--wrap=,$(1))
+comma    := ,
+$(BUILD)/unit/test_nth_pg: LDFLAGS += $(call wrapped,PQsendPrepare PQsendQueryPrepared PQsendQueryParams PQpipelineSync PQflush PQconsumeInput PQenterPipelineMode PQconnectPoll)
+$(BUILD)/unit/test_nth_producer: LDFLAGS += $(call wrapped,rd_kafka_new rd_kafka_topic_new rd_kafka_last_error rd_kafka_produceva rd_kafka_poll)
+$(BUILD)/unit/test_nth_http_out: LDFLAGS += $(call wrapped,curl_easy_setopt curl_multi_setopt curl_multi_add_handle curl_multi_socket_action curl_multi_assign curl_slist_append)
 
 setup:
 	@scripts/bootstrap
@@ -97,6 +104,14 @@ format:
 	@git ls-files '*.c' '*.h' | xargs clang-format -i
 lint:
 	@scripts/lint
+# For a person to judge, and slow; see .clang-tidy.
+tidy:
+	@git ls-files '*.c' | xargs -P "$$(nproc)" -n 8 sh -c 'clang-tidy --quiet "$$@" -- -std=c11 $$TIDY_FLAGS' sh
+tidy: export TIDY_FLAGS = $(subst ',,$(CPPFLAGS))
+man: $(patsubst man/%.scd,build/man/%,$(wildcard man/*.scd))
+build/man/%: man/%.scd
+	@mkdir -p $(@D)
+	scdoc <$< >$@.new && mv $@.new $@
 clean:
 	rm -rf build
 
