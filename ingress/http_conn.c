@@ -218,14 +218,14 @@ static size_t feed(struct http_conn *c, const char *p, size_t n)
     llhttp_errno_t e = llhttp_execute(&c->parser, p, n);
     size_t used = e == HPE_OK ? n : (size_t)(llhttp_get_error_pos(&c->parser) - p);
     c->fed += used;
-    if (e == HPE_PAUSED) {
+    if (c->fed > 2 * limits->body + limits->head) {
+        refuse(c, 413, "body_too_large"); /* chunk lines and trailers count too, in however many pieces they come */
+    } else if (e == HPE_PAUSED) {
         llhttp_resume(&c->parser);
         c->in_body = false;
         hand_over(c);
     } else if (e != HPE_OK) {
         refuse(c, c->refusal != 0 ? c->refusal : 400, c->reason != NULL ? c->reason : "framing");
-    } else if (c->fed > 2 * limits->body + limits->head) {
-        refuse(c, 413, "body_too_large"); /* chunk lines and trailers count too */
     } else {
         keep_head(c);
     }

@@ -20,7 +20,7 @@ bool whatsapp_signed(struct whatsapp_verify *v, const char *field, size_t field_
 
 /* query is what follows "?" in the target. True when it subscribes with a token in force: the challenge, decoded, is
  * then in out (ended by NUL) and is the answer's body. False also for a challenge that is longer than
- * WA_CHALLENGE_MAX or no visible ASCII. */
+ * WA_CHALLENGE_MAX or no printable ASCII. */
 bool whatsapp_handshake(const struct whatsapp_verify *v, const char *query, size_t n, char out[WA_CHALLENGE_MAX + 1]);
 
 #endif

@@ -16,6 +16,14 @@ struct http_out {
     bool closed;
 };
 
+/* Fails when memory is out or the handle is broken. Going on would leave requests that nobody drives, without a
+ * deadline and without an end. */
+static void must(CURLMcode code)
+{
+    if (code != CURLM_OK)
+        abort();
+}
+
 static void finish(struct http_out *h, struct transfer *t, CURLcode code)
 {
     struct http_answer a;
@@ -53,7 +61,7 @@ static void on_event(evutil_socket_t fd, short what, void *arg)
     if ((what & EV_READ) != 0)
         FAILPOINT("sender.bytes", NULL);
     int flags = ((what & EV_READ) != 0 ? CURL_CSELECT_IN : 0) | ((what & EV_WRITE) != 0 ? CURL_CSELECT_OUT : 0);
-    curl_multi_socket_action(h->multi, fd, flags, &running);
+    must(curl_multi_socket_action(h->multi, fd, flags, &running));
     collect(h);
 }
 
@@ -63,7 +71,7 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
     (void)what;
     struct http_out *h = arg;
     int running = 0;
-    curl_multi_socket_action(h->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+    must(curl_multi_socket_action(h->multi, CURL_SOCKET_TIMEOUT, 0, &running));
     collect(h);
 }
 
@@ -98,7 +106,7 @@ static int set_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *s
             abort();
         event_add(ev, NULL);
     }
-    curl_multi_assign(h->multi, fd, ev);
+    must(curl_multi_assign(h->multi, fd, ev));
     return 0;
 }
 
@@ -112,13 +120,13 @@ struct http_out *http_out_new(struct event_base *base, long max_connections_per_
     h->multi = curl_multi_init();
     if (h->timer == NULL || h->multi == NULL)
         abort();
-    curl_multi_setopt(h->multi, CURLMOPT_SOCKETFUNCTION, set_socket);
-    curl_multi_setopt(h->multi, CURLMOPT_SOCKETDATA, h);
-    curl_multi_setopt(h->multi, CURLMOPT_TIMERFUNCTION, set_timer);
-    curl_multi_setopt(h->multi, CURLMOPT_TIMERDATA, h);
-    curl_multi_setopt(h->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_NOTHING);
-    curl_multi_setopt(h->multi, CURLMOPT_MAX_HOST_CONNECTIONS, max_connections_per_host);
-    curl_multi_setopt(h->multi, CURLMOPT_MAXCONNECTS, max_connections_per_host * 4);
+    must(curl_multi_setopt(h->multi, CURLMOPT_SOCKETFUNCTION, set_socket));
+    must(curl_multi_setopt(h->multi, CURLMOPT_SOCKETDATA, h));
+    must(curl_multi_setopt(h->multi, CURLMOPT_TIMERFUNCTION, set_timer));
+    must(curl_multi_setopt(h->multi, CURLMOPT_TIMERDATA, h));
+    must(curl_multi_setopt(h->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_NOTHING));
+    must(curl_multi_setopt(h->multi, CURLMOPT_MAX_HOST_CONNECTIONS, max_connections_per_host));
+    must(curl_multi_setopt(h->multi, CURLMOPT_MAXCONNECTS, max_connections_per_host * 4));
     return h;
 }
 
@@ -148,8 +156,7 @@ void http_out_send(struct http_out *h, const struct http_request *r, http_answer
     DL_APPEND(h->transfers, t);
     h->in_flight++;
     /* libcurl answers this with a timer of 0 ms: the request begins in the next turn of the loop. */
-    if (curl_multi_add_handle(h->multi, t->easy) != CURLM_OK)
-        abort();
+    must(curl_multi_add_handle(h->multi, t->easy));
 }
 
 size_t http_out_in_flight(const struct http_out *h)

@@ -17,6 +17,14 @@ static void *must(void *p)
     return p;
 }
 
+/* An option that was not taken would make another request than was asked for: without its deadline, its key or its
+ * body. It is not taken when memory is out. */
+#define SET(easy, option, value)                                                                                       \
+    do {                                                                                                               \
+        if (curl_easy_setopt(easy, option, value) != CURLE_OK)                                                         \
+            abort();                                                                                                   \
+    } while (0)
+
 static size_t on_body(char *out, size_t size, size_t n, void *arg)
 {
     struct transfer *t = arg;
@@ -78,9 +86,9 @@ static void set_headers(struct transfer *t, const char *const *headers)
     add_header(t, "Expect:");
     if (!given(headers, "Content-Type"))
         add_header(t, "Content-Type:");
-    curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, t->headers);
+    SET(t->easy, CURLOPT_HTTPHEADER, t->headers);
     if (!given(headers, "User-Agent"))
-        curl_easy_setopt(t->easy, CURLOPT_USERAGENT, user_agent);
+        SET(t->easy, CURLOPT_USERAGENT, user_agent);
 }
 
 /* No seek function on purpose: when a reused connection turns out dead, libcurl cannot rewind the body and gives up
@@ -88,35 +96,35 @@ static void set_headers(struct transfer *t, const char *const *headers)
  * nothing to rewind, so such a POST never reuses a connection. */
 static void set_post(struct transfer *t)
 {
-    curl_easy_setopt(t->easy, CURLOPT_POST, 1L);
-    curl_easy_setopt(t->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)t->len);
-    curl_easy_setopt(t->easy, CURLOPT_READFUNCTION, on_body);
-    curl_easy_setopt(t->easy, CURLOPT_READDATA, t);
-    curl_easy_setopt(t->easy, CURLOPT_UPLOAD_BUFFERSIZE, (long)UPLOAD_BUFFER);
+    SET(t->easy, CURLOPT_POST, 1L);
+    SET(t->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)t->len);
+    SET(t->easy, CURLOPT_READFUNCTION, on_body);
+    SET(t->easy, CURLOPT_READDATA, t);
+    SET(t->easy, CURLOPT_UPLOAD_BUFFERSIZE, (long)UPLOAD_BUFFER);
     if (t->len == 0)
-        curl_easy_setopt(t->easy, CURLOPT_FRESH_CONNECT, 1L);
+        SET(t->easy, CURLOPT_FRESH_CONNECT, 1L);
 }
 
 static void set_options(struct transfer *t, const struct http_request *r)
 {
     CURL *e = t->easy;
-    curl_easy_setopt(e, CURLOPT_PRIVATE, t);
-    curl_easy_setopt(e, CURLOPT_URL, r->url);
-    curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(e, CURLOPT_PROXY, ""); /* fixed hosts: no proxy out of the environment */
-    curl_easy_setopt(e, CURLOPT_FOLLOWLOCATION, 0L);
-    curl_easy_setopt(e, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
-    curl_easy_setopt(e, CURLOPT_SSL_VERIFYPEER, 1L);
-    curl_easy_setopt(e, CURLOPT_SSL_VERIFYHOST, 2L);
-    curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(e, CURLOPT_TCP_NODELAY, 1L);
-    curl_easy_setopt(e, CURLOPT_TCP_KEEPALIVE, 1L);
-    curl_easy_setopt(e, CURLOPT_TIMEOUT_MS, r->timeout_ms > 0 ? r->timeout_ms : 1L);
-    curl_easy_setopt(e, CURLOPT_ERRORBUFFER, t->error);
-    curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, on_answer_bytes);
-    curl_easy_setopt(e, CURLOPT_WRITEDATA, t);
-    curl_easy_setopt(e, CURLOPT_PREREQFUNCTION, before_sending);
-    curl_easy_setopt(e, CURLOPT_PREREQDATA, t);
+    SET(e, CURLOPT_PRIVATE, t);
+    SET(e, CURLOPT_URL, r->url);
+    SET(e, CURLOPT_PROTOCOLS_STR, "http,https");
+    SET(e, CURLOPT_PROXY, ""); /* fixed hosts: no proxy out of the environment */
+    SET(e, CURLOPT_FOLLOWLOCATION, 0L);
+    SET(e, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
+    SET(e, CURLOPT_SSL_VERIFYPEER, 1L);
+    SET(e, CURLOPT_SSL_VERIFYHOST, 2L);
+    SET(e, CURLOPT_NOSIGNAL, 1L);
+    SET(e, CURLOPT_TCP_NODELAY, 1L);
+    SET(e, CURLOPT_TCP_KEEPALIVE, 1L);
+    SET(e, CURLOPT_TIMEOUT_MS, r->timeout_ms > 0 ? r->timeout_ms : 1L);
+    SET(e, CURLOPT_ERRORBUFFER, t->error);
+    SET(e, CURLOPT_WRITEFUNCTION, on_answer_bytes);
+    SET(e, CURLOPT_WRITEDATA, t);
+    SET(e, CURLOPT_PREREQFUNCTION, before_sending);
+    SET(e, CURLOPT_PREREQDATA, t);
 }
 
 struct transfer *transfer_new(const struct http_request *r, http_answer_fn *on_answer, void *arg)
@@ -135,7 +143,7 @@ struct transfer *transfer_new(const struct http_request *r, http_answer_fn *on_a
     set_options(t, r);
     set_headers(t, r->headers);
     if (r->get)
-        curl_easy_setopt(t->easy, CURLOPT_HTTPGET, 1L);
+        SET(t->easy, CURLOPT_HTTPGET, 1L);
     else
         set_post(t);
     return t;

@@ -23,10 +23,26 @@ void consumer_watermarks(struct consumer *c, const char *topic, int32_t partitio
         *high = -1;
 }
 
+/* librdkafka keeps what a broker that was still starting told it ("no such topic") until its next regular look, minutes
+ * later, and answers from that. Asking for the topic itself replaces it. */
+static void look_again(struct consumer *c, const char *topic, int timeout_ms)
+{
+    rd_kafka_topic_t *t = rd_kafka_topic_new(c->rk, topic, NULL);
+    const struct rd_kafka_metadata *about = NULL;
+    if (t == NULL)
+        return;
+    if (rd_kafka_metadata(c->rk, 0, t, &about, timeout_ms) == RD_KAFKA_RESP_ERR_NO_ERROR)
+        rd_kafka_metadata_destroy(about);
+    rd_kafka_topic_destroy(t);
+}
+
 int consumer_query(struct consumer *c, const char *topic, int32_t partition, int timeout_ms, int64_t *low,
                    int64_t *high, struct fault *f)
 {
     rd_kafka_resp_err_t err = rd_kafka_query_watermark_offsets(c->rk, topic, partition, low, high, timeout_ms);
+    if (err == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION || err == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC ||
+        err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART)
+        look_again(c, topic, timeout_ms);
     return err == RD_KAFKA_RESP_ERR_NO_ERROR ? 0 : kafka_fault(f, err, topic);
 }
 

@@ -3,6 +3,7 @@ import datetime
 import hashlib
 import hmac
 import json
+import random
 import uuid
 
 import confluent_kafka
@@ -13,14 +14,43 @@ CHAT = ("hello", "20m blue cotton", "aur 6m red polyester", "blue cotton ka rate
 ORDER = ("namaste", "2m blue cotton", "haan confirm")
 
 
+KNOWN = 20000  # customers the shop knows before the run
+
+
 def phone(n):
     return f"9198{n:08d}"
 
 
-def steps(count, customers, chat=CHAT):
-    """(number of the message, customer, text): every customer's first message, then every customer's second..."""
-    for i in range(count):
-        yield i, i % customers, chat[(i // customers) % len(chat)]
+def customers(count):
+    """Numbers of customers, the same in each run: nine of ten are known to the shop, one is new."""
+    spread = max(1, KNOWN // count)
+    return [KNOWN + i if i % 10 == 9 else i * spread % KNOWN for i in range(count)]
+
+
+def steps(count, who, chat=CHAT):
+    """(number of the message, customer, text): everybody's first message in some order, then everybody's second..."""
+    order = random.Random(7)
+    said = 0
+    while said < count:
+        text = chat[(said // len(who)) % len(chat)]
+        for customer in order.sample(who, min(len(who), count - said)):
+            yield said, customer, text
+            said += 1
+
+
+# Customers, conversations and inbox rows of the past, and a store that does not run dry.
+SEED = """
+with who as (select gen_random_uuid() as id, '9198' || lpad(i::text, 8, '0') as phone, a.tenant_id, a.channel,
+              a.account_id from generate_series(0, %(known)s - 1) i, munim.account a where a.channel = 'whatsapp'),
+ c as (insert into munim.contact (contact_id, tenant_id, name) select id, tenant_id, 'Customer' from who),
+ i as (insert into munim.contact_identity (tenant_id, identity, contact_id) select tenant_id, 'p:' || phone, id from who)
+insert into munim.conversation (conversation_id, tenant_id, channel, account_id, contact_id, key, address)
+ select gen_random_uuid(), tenant_id, channel, account_id, id, phone, phone from who;
+insert into munim.inbox (channel, account_id, message_id, topic, partition, "offset", conversation_id)
+ select channel, account_id, 'wamid.past.' || n || '.' || key, 'past', 0, 0, conversation_id
+ from munim.conversation, generate_series(1, 3) n;
+update munim.batch set rolls = rolls + 100000
+"""
 
 
 def inbound_record(account_id, run, i, customer, text):

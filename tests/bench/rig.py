@@ -7,6 +7,10 @@ import statistics
 import sys
 import tempfile
 
+import psycopg2
+
+import load
+
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "scenario"))
 
@@ -45,6 +49,7 @@ class Rig:
                 for setting in ("max_wal_size = '8GB'", "checkpoint_timeout = '1h'"):
                     self.services.admin(f"alter system set {setting}")
                 self.services.admin("select pg_reload_conf()")
+            self.seed()
         except BaseException:
             self.__exit__()
             raise
@@ -56,6 +61,15 @@ class Rig:
         if link.is_symlink():
             shutil.rmtree(link.resolve(), ignore_errors=True)
         shutil.rmtree(self.var, ignore_errors=True)
+
+    def seed(self):
+        """Gives the template database a past; every instance's database is a copy of it."""
+        connection = psycopg2.connect(self.services.url(self.services.template))
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            cursor.execute(load.SEED, {"known": load.KNOWN})
+            cursor.execute("vacuum analyze")
+        connection.close()
 
     def unsynced_contract(self):
         """The topic contract without flush.messages=1."""
@@ -90,14 +104,21 @@ def cpu_seconds(pid):
     return (int(fields[11]) + int(fields[12])) / TICK
 
 
+def status_kib(pid, name):
+    for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith(name + ":"):
+            return int(line.split()[1])
+    return 0
+
+
 def resident(pid):
     """Resident memory in KiB: (all, of it private to the process)."""
-    values = {}
-    for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines():
-        name, _, value = line.partition(":")
-        if name in ("VmRSS", "RssAnon"):
-            values[name] = int(value.split()[0])
-    return values["VmRSS"], values["RssAnon"]
+    return status_kib(pid, "VmRSS"), status_kib(pid, "RssAnon")
+
+
+def peak_resident(pid):
+    """The most resident memory the process ever had, in KiB."""
+    return status_kib(pid, "VmHWM")
 
 
 def median(values):
@@ -129,5 +150,5 @@ def percentile(values, q):
     return ordered[min(len(ordered) - 1, max(0, -(-int(len(ordered) * q * 1000) // 1000) - 1))]
 
 
-__all__ = ["HERE", "ROOT", "TOOLS", "Rig", "cpu_seconds", "median", "percentile", "ratio_text", "ratios", "resident",
+__all__ = ["HERE", "ROOT", "TOOLS", "Rig", "cpu_seconds", "median", "peak_resident", "percentile", "ratio_text", "ratios", "resident",
            "say", "table", "wait_until"]

@@ -94,6 +94,8 @@ static void refuses_with_words(void **state)
         {"\"\xe0\xa4\"", "UTF-8"},
         {"\"\\ud83d\"", "surrogate"},
         {"\"\\ude00\"", "surrogate"},
+        {"[1e999]", "out of range"},
+        {"{\"a\":{\"b\":-1e999}}", "out of range"},
         {"{\"a\":1,\"a\":2}", "twice"},
         {"{\"a\":1,\"\\u0061\":2}", "twice"},
         {"[{\"x\":{\"b\":1,\"c\":2,\"b\":3}}]", "twice"},

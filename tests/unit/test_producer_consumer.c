@@ -61,6 +61,25 @@ static void reading_starts_where_it_is_told(void **state)
     part(m, 5000);
 }
 
+/* A broker that has just started does not know its topics yet; what it said then must not stay true for minutes. */
+static void a_topic_that_was_unknown_is_found(void **state)
+{
+    (void)state;
+    struct fault f;
+    int64_t low, high;
+    rd_kafka_mock_topic_set_error(w.cluster, "t", RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
+    struct member *m = join("g2b", false);
+    run_until(never, NULL, 500);
+    assert_int_equal(consumer_query(m->consumer, "t", 0, 1000, &low, &high, &f), -1);
+    assert_int_equal(f.verdict, VERDICT_RETRY);
+    rd_kafka_mock_topic_set_error(w.cluster, "t", RD_KAFKA_RESP_ERR_NO_ERROR);
+    int left = 3;
+    while (left > 0 && consumer_query(m->consumer, "t", 0, 1000, &low, &high, &f) != 0)
+        left--;
+    assert_true(left > 0);
+    part(m, 5000);
+}
+
 static void an_offset_that_is_gone_stops(void **state)
 {
     (void)state;
@@ -229,6 +248,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WITH_CLUSTER(records_go_through_with_key_and_headers),
         WITH_CLUSTER(reading_starts_where_it_is_told),
+        WITH_CLUSTER(a_topic_that_was_unknown_is_found),
         WITH_CLUSTER(an_offset_that_is_gone_stops),
         WITH_CLUSTER(a_paused_partition_rests),
         WITH_CLUSTER(partitions_are_shared_and_come_back),

@@ -1,0 +1,119 @@
+"""What can be done to a PostgreSQL of our own from outside: a standby that takes over, a disk that fills up."""
+import contextlib
+import errno
+import os
+import pathlib
+import pwd
+import shutil
+import subprocess
+import urllib.parse
+
+import psycopg2
+
+from services import wait_until
+
+PATIENCE = 60
+
+
+def program(name):
+    return str(max(pathlib.Path("/usr/lib/postgresql").glob("*/bin")) / name)
+
+
+def as_server(*command):
+    """Runs a command as the user that owns the cluster."""
+    if os.geteuid() == 0:
+        command = ("runuser", "-u", "postgres", "--", *command)
+    done = subprocess.run(command, cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          text=True, check=False, timeout=PATIENCE)
+    assert done.returncode == 0, f"{' '.join(command)}:\n{done.stdout}"
+    return done.stdout
+
+
+class Standby:
+    """A synchronous standby of the services' cluster. When it has taken over, it is the services' cluster."""
+
+    def __init__(self, services):
+        self.services = services
+        self.home = (pathlib.Path(services.env["MUNIM_VAR"]) / "postgres").resolve()
+        self.data = self.home / "standby"
+        self.sockets = self.home / "s"
+
+    def follow(self):
+        as_server(program("pg_basebackup"), "-h", str(self.home), "-U", "munim", "-D", str(self.data), "-R", "-X", "stream",
+                  "-c", "fast")
+        as_server("mkdir", "-p", str(self.sockets))
+        as_server(program("pg_ctl"), "-D", str(self.data), "-l", str(self.home / "standby.log"), "-w", "-o",
+                  f"-c unix_socket_directories={self.sockets}", "start")
+        self.services.admin("alter system set synchronous_standby_names = '*'")
+        self.services.admin("select pg_reload_conf()")
+        wait_until(self.is_synchronous, PATIENCE, "a synchronous standby")
+
+    def is_synchronous(self):
+        connection = psycopg2.connect(self.services.url("postgres"))
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("select sync_state from pg_stat_replication")
+                return ("sync",) in cursor.fetchall()
+        finally:
+            connection.close()
+
+    def take_over(self):
+        """The server dies; the standby is promoted and answers at its address. The old data are thrown away."""
+        self.services.postgres_crash()
+        as_server(program("pg_ctl"), "-D", str(self.data), "-w", "promote")
+        as_server(program("pg_ctl"), "-D", str(self.data), "-m", "fast", "-w", "stop")
+        shutil.rmtree(self.home / "data")
+        os.rename(self.data, self.home / "data")
+        self.services.postgres_start()
+
+
+class Disk:
+    """A small file system of an instance's database. leave: takes the database off it; nobody may use it then."""
+
+    def __init__(self, at, instance, tablespace):
+        self.ballast = at / "ballast"
+        self.instance, self.tablespace = instance, tablespace
+
+    def fill(self):
+        try:
+            with open(self.ballast, "wb", buffering=0) as file:
+                while file.write(b"\0" * 4096):
+                    pass
+        except OSError as why:
+            assert why.errno == errno.ENOSPC, why
+
+    def empty(self):
+        self.ballast.unlink(missing_ok=True)
+
+    def move(self, tablespace):
+        if self.instance.connection is not None:
+            self.instance.connection.close()
+            self.instance.connection = None
+        self.instance.services.admin(
+            f"select pg_terminate_backend(pid) from pg_stat_activity where datname = '{self.instance.name}'")
+        self.instance.services.admin(f'alter database "{self.instance.name}" set tablespace {tablespace}')
+
+    def leave(self):
+        self.move("pg_default")
+
+
+@contextlib.contextmanager
+def full_disk(instance, megabytes=160):
+    """The instance's database on a file system of its own that can be filled up."""
+    at = instance.path / "disk"
+    at.mkdir()
+    for above in (instance.path, *instance.path.parents):
+        if str(above).startswith("/tmp/munim"):
+            above.chmod(0o755)
+    owner = pwd.getpwnam("postgres").pw_uid
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={megabytes}m,uid={owner},mode=700", "tmpfs", at], check=True)
+    space = "full_" + instance.name
+    try:
+        instance.services.admin(f"create tablespace {space} location '{at}'")
+        disk = Disk(at, instance, space)
+        disk.move(space)
+        yield disk
+        disk.empty()
+        instance.services.admin(f"drop tablespace {space}")
+    finally:
+        subprocess.run(["umount", at], check=False)
