@@ -1,5 +1,4 @@
-/* Does Kafka answer, and is the topic there? Asked every second or so, beside the traffic, so that /readyz knows it
- * at rest too. */
+/* Is Kafka there? Looked at every second, beside the traffic, so that /readyz knows it at rest too. */
 #ifndef MUNIM_INGRESS_BROKER_PROBE_H
 #define MUNIM_INGRESS_BROKER_PROBE_H
 
@@ -11,13 +10,12 @@
 
 struct broker_probe;
 
-/* A client of its own: the producer's may be replaced at any time. topic is copied. NULL and a fault when the client
- * cannot be made; that the broker is down is no fault here. */
-struct broker_probe *broker_probe_new(struct event_base *base, const struct settings *s, const char *topic,
-                                      struct fault *f);
+/* A client of its own: the producer's may be replaced at any time. NULL and a fault when the client cannot be made;
+ * that the broker is down is no fault here. */
+struct broker_probe *broker_probe_new(struct event_base *base, const struct settings *s, struct fault *f);
 void broker_probe_free(struct broker_probe **p);
 
-/* True when an answer came in the last few seconds; else false with words in f. */
+/* True when a connection to a broker was up within the last few seconds; else false with words in f. */
 bool broker_probe_ok(const struct broker_probe *p, struct fault *f);
 
 #endif

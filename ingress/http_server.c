@@ -12,7 +12,7 @@
 #include <unistd.h>
 #include <utlist.h>
 
-enum { ACCEPTS_AT_ONCE = 64, SWEEP_MOST_MS = 1000, SWEEP_LEAST_MS = 20 };
+enum { ACCEPTS_AT_ONCE = 64, SWEEP_MOST_MS = 1000, SWEEP_LEAST_MS = 20, SLOW_US = 1000000 };
 
 static void told(const struct http_server *s, const char *reason)
 {
@@ -30,18 +30,36 @@ static void turn_away(struct http_server *s, int fd)
     told(s, "connections");
 }
 
+/* At the cap, or when descriptors are out: a crowd that says nothing, or says it slowly, keeps nobody out. Whoever was
+ * answered and lingers goes first, then the longest idle, then the slowest request of over a second (an honest one
+ * takes milliseconds). False when all are at work. */
+static bool make_room(struct http_server *s)
+{
+    struct http_conn *c = s->phase[PHASE_LEAVING] != NULL ? s->phase[PHASE_LEAVING] : s->phase[PHASE_IDLE];
+    if (c == NULL)
+        c = s->phase[PHASE_READING];
+    if (c == NULL || (c->phase == PHASE_READING && clock_mono_us() - c->since_us < SLOW_US))
+        return false;
+    if (c->phase != PHASE_LEAVING)
+        told(s, "displaced");
+    conn_close(c);
+    return true;
+}
+
 /* Takes what waits in the backlog. False when there is no more. */
 static bool accept_one(struct http_server *s)
 {
     int fd = accept4(s->listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd < 0 && (errno == ECONNABORTED || errno == EINTR))
         return true;
+    if (fd < 0 && (errno == EMFILE || errno == ENFILE) && make_room(s))
+        return true;
     if (fd < 0) {
         if (errno != EAGAIN) /* descriptors or memory are out: the backlog waits, the next wake-up tries again */
             told(s, "accept");
         return false;
     }
-    if (s->connections >= s->limits.connections) {
+    if (s->connections >= s->limits.connections && !make_room(s)) {
         turn_away(s, fd);
         return true;
     }

@@ -20,7 +20,7 @@ struct http_limits {
     size_t head;        /* bytes of a request's head */
     size_t body;        /* bytes of its body */
     size_t bodies;      /* bytes of all bodies being collected; beyond it 503 */
-    size_t connections; /* at once; further ones are told 503 and closed */
+    size_t connections; /* at once; a further one displaces an idle or slow one, else is told 503 and closed */
     int64_t request_ms; /* from a request's first byte to its last */
     int64_t idle_ms;    /* between requests */
     int64_t linger_ms;  /* after a last answer: how long the rest of the input is swallowed */

@@ -88,7 +88,7 @@ static int start(struct event_base *base, const struct settings *s, void **state
     in->gateway = gateway_new(base, s, &in->topics, f);
     if (in->gateway == NULL)
         return -1;
-    in->probe = broker_probe_new(base, s, in->topics.name[TOPIC_INBOUND], f);
+    in->probe = broker_probe_new(base, s, f);
     if (in->probe == NULL || open_server(in, base, s, f) != 0)
         return -1;
     check_topics(s, &in->topics);
