@@ -41,7 +41,7 @@ PROGRAMS := munim-ingress=ingress munim-worker=workers/turn munim-sender=workers
 BINS     := $(foreach p,$(PROGRAMS),$(if $(wildcard $(lastword $(subst =, ,$(p)))/main.c),$(BUILD)/bin/$(firstword $(subst =, ,$(p)))))
 UNITS    := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
 
-.PHONY: all help setup demo run test unit scenario bench chaos lint tidy man format clean
+.PHONY: all help setup demo run test unit scenario bench chaos lint tidy valgrind man format clean
 all: $(BINS)
 
 help:
@@ -51,11 +51,13 @@ help:
 	@echo "make bench     ratios against floors and peers, in one run"
 	@echo "make chaos     SEED=n TIME=s RUNS=n: seeded load and faults, then every invariant; BIN=build/san/bin another build"
 	@echo "make man       the manual pages in build/man; man build/man/munim-approve.1 shows one"
-	@echo "make all unit scenario lint tidy format clean"
+	@echo "make fuzz      the fuzz targets in build/fuzz; scripts/fuzz [SECONDS] [TARGET...] runs them"
+	@echo "make all unit valgrind scenario lint tidy format clean"
 
+# The folder itself is among them: a file that was added with an older date, or taken away, changes it.
 define archive
-$(call ar,$(1)): $(call objs,$(call srcs,$(1)))
-	@rm -f $$@ && $(AR) rcs $$@ $$^
+$(call ar,$(1)): $(call objs,$(call srcs,$(1))) $(1)/.
+	@rm -f $$@ && $(AR) rcs $$@ $$(filter %.o,$$^)
 endef
 $(foreach p,$(PARTS),$(if $(call srcs,$(p)),$(eval $(call archive,$(p)))))
 
@@ -88,6 +90,10 @@ setup:
 	@scripts/bootstrap
 unit: $(UNITS)
 	@scripts/unit $(UNITS)
+# The build without sanitizers; minutes.
+valgrind: $(UNITS)
+	@UNIT_LIMIT=1800 UNIT_UNDER="valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite \
+	    --suppressions=tests/unit/valgrind.supp" scripts/unit $(UNITS)
 demo:
 	@scripts/demo
 run:

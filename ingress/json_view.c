@@ -130,7 +130,9 @@ static const char *value(struct json_view *v, struct open *open, const char *p, 
 int json_view_read(struct json_view *v, const char *text, size_t n, struct fault *f)
 {
     v->n = 0;
-    if (json_scan(text, n, &json_limits_default, f) != 0)
+    struct json_limits limits = json_limits_default;
+    limits.nul = true;
+    if (json_scan(text, n, &limits, f) != 0)
         return -1;
     struct open open = {.n = 0};
     const char *p = text;
@@ -239,12 +241,12 @@ bool json_view_ascii(const struct json_node *v, char *out, size_t room)
     return false;
 }
 
-/* The length of a \u escape at p that is to be kept (6, or 12 for a pair); 0 for half a pair. */
+/* The length of a \u escape at p that is to be kept (6, or 12 for a pair); 0 for half a pair and for a NUL. */
 static size_t escape_kept(const char *p, const char *end)
 {
     unsigned u = hex4(p + 2);
     if (u < 0xd800 || u > 0xdfff)
-        return 6;
+        return u != 0 ? 6 : 0;
     bool pair =
         u < 0xdc00 && end - p >= 12 && p[6] == '\\' && p[7] == 'u' && hex4(p + 8) >= 0xdc00 && hex4(p + 8) <= 0xdfff;
     return pair ? 12 : 0;

@@ -51,8 +51,9 @@ bool json_view_says(const struct json_node *v, const char *word);
  * longer than room - 1, or holds anything beyond printable ASCII. */
 bool json_view_ascii(const struct json_node *v, char *out, size_t room);
 
-/* Appends slices of checked JSON. Half a surrogate pair (a name that was cut in the middle of an emoji), which a strict
- * reader further down would refuse, becomes U+FFFD. */
+/* Appends slices of checked JSON. What a strict reader further down would refuse becomes U+FFFD: half a surrogate pair
+ * (a name that was cut in the middle of an emoji), and a NUL, which a customer may well send: his message must not make
+ * the whole webhook unreadable. */
 void json_view_paste(UT_string *out, const char *p, size_t n);
 
 #endif

@@ -2,9 +2,12 @@
  * judges that. */
 #include "ingress/whatsapp_item.h"
 
+#include "common/base/digest.h"
 #include "common/kafka/envelope.h"
 
 #include <string.h>
+
+enum { RECEIPT_ID_MAX = 256 }; /* what the sender takes as a message id: visible ASCII, one byte less than this */
 
 /* What the receipt names; the rest of the status goes along under `raw`. */
 static bool is_named(const struct json_node *m)
@@ -57,14 +60,20 @@ static void find_key(struct wa_who *who, const struct wa_value *v, const struct 
         if (json_view_ascii(json_view_get(s, others[i]), id, sizeof id) && customer_key(id, "wa", id, who->key))
             return;
     }
+    unsigned char d[DIGEST_BYTES]; /* only ids longer than a key may be */
+    char hex[DIGEST_HEX];
+    digest_sha256(s->p, s->n, d);
+    digest_hex(d, sizeof d, hex);
+    (void)customer_key(NULL, "wa", hex, who->key);
 }
 
 void whatsapp_status(struct records *out, const struct wa_value *v, const struct json_node *s)
 {
     struct wa_who who;
+    char text_of_id[RECEIPT_ID_MAX];
     const struct json_node *id = json_view_get_kind(s, "id", JSON_STRING);
     const struct json_node *status = json_view_get_kind(s, "status", JSON_STRING);
-    if (id == NULL || id->n <= 2 || status == NULL) {
+    if (!json_view_ascii(id, text_of_id, sizeof text_of_id) || status == NULL) {
         whatsapp_refuse(out, "a status without a message id or without a status", s);
         return;
     }

@@ -89,10 +89,17 @@ runs() {
     [[ -s $1 ]] && read -r pid <"$1" && [[ -r /proc/$pid/cmdline ]] && tr '\0' ' ' <"/proc/$pid/cmdline" | grep -qF -- "$2"
 }
 
+# gone PID: it is no more, or a zombie whose last thread has ended. While a thread lives on, its files stay open: a port
+# is still taken.
+gone() {
+    kill -0 "$1" 2>/dev/null || return 0
+    [[ $(sed 's/.*) //; s/ .*//' "/proc/$1/stat" 2>/dev/null) == Z && $(ls "/proc/$1/task" 2>/dev/null) == "$1" ]]
+}
+
 # until_gone PID SECONDS: false when it is still there after that.
 until_gone() {
     local end=$(($(now_ms) + $2 * 1000))
-    while kill -0 "$1" 2>/dev/null && [[ $(sed 's/.*) //; s/ .*//' "/proc/$1/stat" 2>/dev/null) != Z ]]; do
+    until gone "$1"; do
         (($(now_ms) < end)) || return 1
         sleep 0.05
     done

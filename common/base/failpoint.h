@@ -1,8 +1,8 @@
-/* Points at which a test kills the process. Compiled into test builds only (make SAN=1 or FAIL=1); a release binary holds
- * nothing of them. The names are one table, failpoint_rows, by the rows of the crash table in docs/guarantees.md.
+/* Points at which a test kills the process. Compiled into test builds only (make SAN=1 or FAIL=1); a release binary
+ * holds nothing of them. The names are one table, failpoint_rows, by the rows of the crash table in docs/guarantees.md.
  *
- * MUNIM_FAILPOINT arms one: "turn.committed" kills at the first hit, "turn.committed@3" at the third, "turn.read=poison"
- * where the detail there contains "poison". */
+ * MUNIM_FAILPOINT arms one: "turn.committed" kills at the first hit, "turn.committed@3" at the third,
+ * "turn.read=poison" where the detail there contains "poison". */
 #ifndef MUNIM_BASE_FAILPOINT_H
 #define MUNIM_BASE_FAILPOINT_H
 

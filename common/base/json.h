@@ -15,6 +15,7 @@ struct json_limits {
     size_t bytes;   /* the text's length at most */
     unsigned depth; /* nesting at most; checked before anything is allocated */
     size_t values;  /* objects, arrays and scalars at most */
+    bool nul;       /* \u0000 passes: only for who decodes no string */
 };
 
 extern const struct json_limits json_limits_default; /* 3 MiB, depth 32, 500,000 values */

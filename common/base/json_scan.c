@@ -45,7 +45,7 @@ static int hex4(struct scan *s)
         else
             return wrong(s, "a \\u escape without four hex digits");
     }
-    return v == 0 ? wrong(s, "a NUL character") : 0;
+    return v == 0 && !s->limits->nul ? wrong(s, "a NUL character") : 0;
 }
 
 static int escape(struct scan *s)

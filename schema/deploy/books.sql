@@ -19,7 +19,7 @@ CREATE TABLE IF NOT EXISTS munim.invoice (
     series          text NOT NULL,
     fy              text NOT NULL,
     no              bigint NOT NULL,
-    number          text NOT NULL,
+    number          text NOT NULL CHECK (char_length(number) <= 16),
     place_of_supply char(2) NOT NULL,
     inter_state     boolean NOT NULL,
     taxable_paise   bigint NOT NULL,

@@ -9,7 +9,8 @@ CREATE TABLE IF NOT EXISTS munim.tenant (
     name              text NOT NULL,
     gstin             text,
     state_code        char(2) NOT NULL,
-    invoice_series    text NOT NULL DEFAULT 'INV',
+    -- With a year and six figures it makes the sixteen characters that rule 46(b) allows.
+    invoice_series    text NOT NULL DEFAULT 'INV' CHECK (invoice_series ~ '^[A-Z1-9][A-Z0-9]{0,2}$'),
     approval_ttl      interval NOT NULL DEFAULT '24 hours',
     catalogue_version bigint NOT NULL DEFAULT 1 -- moved by triggers of product, variant and word
 );

@@ -168,12 +168,12 @@ def report(options, cells):
         return [c[key] for c in cells[name, connections]]
 
     head = ["connections", *map(str, options.connections)]
-    rows = [["munim, requests/s", *(f"{median(values('munim', c)):.0f}" for c in options.connections)],
-            ["munim, p50 / p99 ms", *(f"{median(values('munim', c, 'p50_ms')):.2f} / "
-                                      f"{median(values('munim', c, 'p99_ms')):.2f}" for c in options.connections)],
-            ["munim, own CPU us/webhook", *(f"{median(values('munim', c, 'cpu_us')):.1f}" for c in options.connections)],
-            ["broker, CPU us/webhook", *(f"{median(values('munim', c, 'broker_cpu_us')):.1f}"
-                                         for c in options.connections)]]
+    def middle(key, digits):
+        return [f"{median(values('munim', c, key)):.{digits}f}" for c in options.connections]
+
+    rows = [["munim, requests/s", *middle("rate", 0)], ["munim, p50 ms", *middle("p50_ms", 2)],
+            ["munim, p99 ms", *middle("p99_ms", 2)], ["munim, own CPU us/webhook", *middle("cpu_us", 1)],
+            ["broker, CPU us/webhook", *middle("broker_cpu_us", 1)]]
     found = {}
     for other in ("nginx 200", *(f"linger {linger}" for linger in LINGERS)):
         found[other] = {c: ratios(values("munim", c), values(other, c)) for c in options.connections}
@@ -186,7 +186,8 @@ def report(options, cells):
     rows.append(["munim with a sync per append / without", *(ratio_text(synced[c]) for c in options.connections)])
     every = [c for each in cells.values() for c in each]
     bad = {key: sum(c[key] for c in every) for key in ("not_2xx", "socket_errors", "lost")}
-    text = table(head, rows) + "\nall cells: {not_2xx} not 2xx, {socket_errors} socket errors, {lost} lost".format(**bad)
+    text = (f"{table(head, rows)}\nall cells: {bad['not_2xx']} not 2xx, {bad['socket_errors']} socket errors, "
+            f"{bad['lost']} lost")
     return text, {"ratios": found, "cpu_ratio": cpu, "synced_ratio": synced, "bad": bad,
                   "cells": [{"who": name, "connections": c, "rounds": r} for (name, c), r in cells.items()]}
 

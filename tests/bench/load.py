@@ -43,7 +43,8 @@ SEED = """
 with who as (select gen_random_uuid() as id, '9198' || lpad(i::text, 8, '0') as phone, a.tenant_id, a.channel,
               a.account_id from generate_series(0, %(known)s - 1) i, munim.account a where a.channel = 'whatsapp'),
  c as (insert into munim.contact (contact_id, tenant_id, name) select id, tenant_id, 'Customer' from who),
- i as (insert into munim.contact_identity (tenant_id, identity, contact_id) select tenant_id, 'p:' || phone, id from who)
+ i as (insert into munim.contact_identity (tenant_id, identity, contact_id)
+        select tenant_id, 'p:' || phone, id from who)
 insert into munim.conversation (conversation_id, tenant_id, channel, account_id, contact_id, key, address)
  select gen_random_uuid(), tenant_id, channel, account_id, id, phone, phone from who;
 insert into munim.inbox (channel, account_id, message_id, topic, partition, "offset", conversation_id)

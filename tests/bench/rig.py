@@ -14,7 +14,7 @@ import load
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "scenario"))
 
-from instance import ROOT, Instance, wait_until  # noqa: E402
+from instance import ROOT, Instance, wait_until  # noqa: E402,F401
 from services import Services  # noqa: E402
 
 TOOLS = pathlib.Path(os.environ.get("BENCH_TOOLS", ROOT / "build/release/bench"))
@@ -148,7 +148,3 @@ def percentile(values, q):
     """The smallest value that at least q of all values do not exceed."""
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, max(0, -(-int(len(ordered) * q * 1000) // 1000) - 1))]
-
-
-__all__ = ["HERE", "ROOT", "TOOLS", "Rig", "cpu_seconds", "median", "peak_resident", "percentile", "ratio_text", "ratios", "resident",
-           "say", "table", "wait_until"]

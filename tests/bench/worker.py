@@ -110,8 +110,9 @@ def cell(rig, batch, count, customers, chat):
         time.sleep(1.2)  # the server's processes tell their counters at most once a second
         after = counters(instance)
         plain, images = wal_bytes(rig, instance, lsn, end)
-        return {"rate": rate, "cpu_us": own, "server_cpu_us": server, "peak_kib": peak, "commits": commits / count, "conflicts": conflicts / count,
-                "fsync": (after["fsync"] - before["fsync"]) / count, "wal": (after["wal"] - before["wal"]) / count,
+        return {"rate": rate, "cpu_us": own, "server_cpu_us": server, "peak_kib": peak, "commits": commits / count,
+                "conflicts": conflicts / count, "fsync": (after["fsync"] - before["fsync"]) / count,
+                "wal": (after["wal"] - before["wal"]) / count,
                 "wal_plain": plain / count if plain is not None else None,
                 "wal_images": images / count if images is not None else None,
                 "wrong": answered_once(instance, count, customers)}
@@ -156,10 +157,11 @@ def report(cells):
 
     against_single, against_floor = ratios(rates("group"), rates("single")), ratios(rates("group"), rates("floor"))
     cpu = ratios(rates("group", "cpu_us"), rates("single", "cpu_us"))
+    peak = max(rates("group", "peak_kib")) // 1024
     text = "\n".join([table(head, rows), f"groups / one transaction a message: {ratio_text(against_single)}",
                       f"groups / UNNEST floor: {ratio_text(against_floor)}",
                       f"worker CPU per message, groups / one transaction a message: {ratio_text(cpu)}",
-                      f"worker's greatest resident memory at the backlog: {max(rates('group', 'peak_kib')) // 1024} MiB"])
+                      f"worker's greatest resident memory at the backlog: {peak} MiB"])
     return text, {"cells": cells, "against_single": against_single, "against_floor": against_floor, "cpu_ratio": cpu}
 
 

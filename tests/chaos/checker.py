@@ -1,7 +1,7 @@
 """The invariants, each a function with its number, from the rows, records and logs in Facts alone.
 
-A function yields one sentence for each violation, nothing when its invariant holds. A later flow adds its own with the next
-free number; `check` finds them by their names. Numbers 1 to 15 are those that the project keeps since its design.
+A function yields one sentence for each violation, nothing when its invariant holds. A later flow adds its own with the
+next free number; `check` finds them by their names. Numbers 1 to 15 are those that the project keeps since its design.
 """
 import collections
 import hashlib
@@ -196,7 +196,7 @@ def inv_07_stock_is_what_the_holds_say(f):
 
 
 def inv_08_books_balance(f):
-    """One invoice for each completed order, gap-free; double entry that sums to nothing; the receivable is the total."""
+    """One invoice for each completed order, gap-free; double entry that sums to nothing; the total is receivable."""
     entries, transactions = f.grouped("ledger_entry", "txn_id"), {row["ref_id"]: row for row in f.ledger_txn}
     for one, rows in entries.items():
         if sum(row["amount_paise"] for row in rows) != 0 or len(rows) < 2:
@@ -223,7 +223,7 @@ def inv_08_books_balance(f):
 
 
 def inv_09_positions_stand_at_the_end(f):
-    """Each consumed partition is read to its end, by somebody who claimed it. That nothing ever went back is seen by Watch."""
+    """Each consumed partition is read to its end, by somebody who claimed it. That none went back is seen by Watch."""
     part = {(row["topic"], row["partition"]): row for row in f.part}
     for topic in ("inbound.v1", "decision.v1", "outbound.v1", "receipt.v1"):
         for partition, end in f.ends[topic].items():
@@ -233,7 +233,7 @@ def inv_09_positions_stand_at_the_end(f):
 
 
 def inv_10_the_log_and_the_inbox_agree(f):
-    """Of each partition: rows = records - repeats - what was kept aside; and no row speaks of a record that is not there."""
+    """Of each partition: rows = records - repeats - what was kept aside; no row without its record."""
     aside = {place(row) for row in f.refused} | {place(row) for row in f.parked if row["state"] == "parked"}
     for topic, name in (("inbound.v1", "message_id"), ("decision.v1", "decision_id")):
         events = collections.defaultdict(set)
@@ -285,7 +285,7 @@ def inv_14_appetite_returns_to_normal(f):
 
 
 def inv_15_the_log_repeats_itself_only_as_allowed(f):
-    """Jepsen's anomalies: a value of another sort at the same key; an answer in the log that Postgres did not commit."""
+    """Jepsen's anomalies: another value at the same key; an answer in the log that Postgres did not commit."""
     planned = {row["dedupe_key"]: row for row in f.outbox}
     for record in f.records["outbound.v1"]:
         value = json.loads(record.value)

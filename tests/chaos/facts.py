@@ -1,6 +1,6 @@
-"""What the checker judges by: rows of Postgres, records of Kafka, the channel's witness, the generator's and owner's logs.
+"""What the checker judges by: rows of Postgres, records of Kafka, the channel's witness, the load's and owner's logs.
 
-Nothing here is shared with munim or with the other tests' invariants: a mistake would have to be made twice to stay hidden.
+Nothing here is shared with munim or with the other tests' invariants: to stay hidden, a mistake must be made twice.
 """
 import collections
 import json
@@ -12,8 +12,8 @@ import psycopg2.extras
 from confluent_kafka import Consumer, TopicPartition
 
 Record = collections.namedtuple("Record", "partition offset key type value")
-TABLES = ("tenant", "account", "batch", "piece", "contact", "conversation", "part", "inbox", "refused", "parked", "orders",
-          "order_line", "hold", "transition_log", "approval", "decision", "series", "invoice", "invoice_line",
+TABLES = ("tenant", "account", "batch", "piece", "contact", "conversation", "part", "inbox", "refused", "parked",
+          "orders", "order_line", "hold", "transition_log", "approval", "decision", "series", "invoice", "invoice_line",
           "ledger_txn", "ledger_entry", "outbox", "guard", "gate", "delivery", "message")
 TOPICS = ("inbound.v1", "inbound.v1.dlq", "outbound.v1", "receipt.v1", "decision.v1", "approval.v1")
 
@@ -25,7 +25,7 @@ def connect(url):
 
 
 class Facts:
-    """Everything as it stands now. Attributes: a list of row dicts for each table, records[topic], sends, and what is given."""
+    """Everything as it stands now: a list of row dicts for each table, records[topic], sends, and what is given."""
 
     def __init__(self, url, bootstrap, prefix, witness, **given):
         self.__dict__.update(given)

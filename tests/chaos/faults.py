@@ -12,7 +12,7 @@ PATIENCE = 8.0  # seconds for which a fault of a link waits for bytes to spoil
 
 
 class Faults:
-    """instance: the munim under test. proxies: {link: Proxy}. start() begins; heal() ends every fault and waits for none."""
+    """instance: the munim under test. proxies: {link: Proxy}. start() begins; heal() ends every fault."""
 
     def __init__(self, plan, instance, proxies):
         self.plan, self.instance, self.proxies = plan, instance, proxies
@@ -139,7 +139,7 @@ class Faults:
         while True:
             # The channel may be late, but not later than the sender's window allows for.
             proxy.strike(mode, fault.seconds, delay=0.05 + 0.45 * fault.how["draw"])
-            self.sleep(fault.seconds or 0.1)
+            self.sleep(fault.seconds or 1.0)
             # Where nobody spoke meanwhile, it lasts until somebody does.
             if proxy.struck[mode] > before or time.monotonic() > end or self.stopping.is_set():
                 return proxy.struck[mode] > before

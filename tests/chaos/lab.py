@@ -1,5 +1,5 @@
-"""A munim whose every connection goes through a fault proxy: worker and sender to Postgres, all to Kafka, sender to channel,
-channel to ingress. The tests' own look at things goes past the proxies."""
+"""A munim whose every connection goes through a fault proxy: worker and sender to Postgres, all to Kafka, sender to
+channel, channel to ingress. The tests' own look at things goes past the proxies."""
 import json
 import pathlib
 
@@ -12,8 +12,8 @@ from proxy import Proxies
 from services import Services
 
 SETTINGS = {
-    "kafka.partitions": "6", "kafka.session_timeout": "2s", "sender.request_timeout": "1s", "sender.send_deadline": "2s",
-    "sender.uncertain_window": "5s", "worker.turn_deadline": "5s",
+    "kafka.partitions": "6", "kafka.session_timeout": "2s", "sender.request_timeout": "1s",
+    "sender.send_deadline": "2s", "sender.uncertain_window": "5s", "worker.turn_deadline": "5s",
     "service.drain_timeout": "5s", "log.format": "json",
 }
 
@@ -55,6 +55,7 @@ class LabServices(Services):
 
 class Lab(Instance):
     def __init__(self, services, path, settings=None):
+        self.closed = False
         self.kafka = services.kafka.address
         self.proxies = {"kafka": services.kafka}
         super().__init__(services, path, {**SETTINGS, **(settings or {}), "kafka.bootstrap": self.kafka})
@@ -76,6 +77,10 @@ class Lab(Instance):
         if program == "munim-sim":
             given[given.index("--webhook-url") + 1] = f"http://{self.proxies['ingress'].address}/webhooks/whatsapp"
         return given
+
+    def launch(self, name):
+        if not self.closed:
+            super().launch(name)
 
     def begin(self):
         """Everything up, in one wait."""

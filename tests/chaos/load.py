@@ -25,7 +25,7 @@ def webhook(account_id, messages):
 
 
 class Load:
-    """said: {message id: (who, text)} of everything that must have an effect once. offered: how often each was posted."""
+    """said: {message id: (who, text)} of what must have an effect once. offered: how often each was posted."""
 
     def __init__(self, plan, instance):
         self.plan, self.instance = plan, instance
@@ -62,7 +62,10 @@ class Load:
         n = 0
         while not self.enough.wait(0.4):
             n += 1
-            self.tell(rng.choice(self.plan.people), f"wamid.CHAOS{self.plan.seed}t{n}", rng.choice(TALK))
+            try:
+                self.tell(rng.choice(self.plan.people), f"wamid.CHAOS{self.plan.seed}t{n}", rng.choice(TALK))
+            except OSError:
+                return  # the run has been ended from outside
 
     def tell(self, who, message_id, text, copies=1):
         with self.lock:
@@ -110,7 +113,7 @@ class Load:
             link.close()
 
     def close_orders(self, people, last):
-        """When all is quiet: customers whose order is still open say what they planned to, at last that they do not want it."""
+        """When all is quiet, customers with an open order say what they planned to, at last that they cancel."""
         for who in people:
             self.tell(who, f"wamid.CHAOS{uuid.uuid4().hex}", "cancel" if last else self.plan.ending(who))
 

@@ -1,4 +1,4 @@
-"""The shop's owner: reads the approval topic as his tool does, decides as the plan says, and keeps a log of what he said."""
+"""The shop's owner: reads the approval topic as his tool does, decides as the plan says, and keeps a log of it."""
 import heapq
 import json
 import random

@@ -1,7 +1,7 @@
 """What a run will do, from its seed alone: who writes what and when, what the owner says, which fault strikes when.
 
-Nothing here looks at the clock or at munim. The same seed and time give the same plan; how far a process has come when a
-fault strikes is the machine's affair, and that is the point of running many seeds.
+Nothing here looks at the clock or at munim. The same seed and time give the same plan; how far a process has come when
+a fault strikes is the machine's affair, and that is the point of running many seeds.
 """
 import collections
 import random
@@ -114,7 +114,7 @@ class Plan:
         return Saying(at, "batch", [message, *more, message], 1)
 
     def owner(self, who, nth):
-        """What the owner does with the nth order of a customer: [(wait, verb, how)]; nothing: he is asked again later."""
+        """What the owner does with the nth order of a customer: [(wait, verb, how)]; []: he is asked again later."""
         rng = random.Random(f"{self.seed}/owner/{who}/{nth}")
         draw = rng.random()
         verb = "approve" if rng.random() < 0.8 else "reject"

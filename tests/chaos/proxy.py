@@ -22,7 +22,7 @@ class Proxies:
         self.thread.start()
 
     def add(self, target):
-        """A proxy on a port of the kernel's choice. target() gives ("host", port) or the path of a socket, at each connect."""
+        """A proxy on a port of the kernel's choice. target() gives ("host", port) or a socket's path."""
         proxy = Proxy(self.loop, target)
         asyncio.run_coroutine_threadsafe(proxy.open(), self.loop).result(10)
         return proxy
@@ -33,7 +33,7 @@ class Proxies:
 
 
 class Proxy:
-    """delay: bytes come later, in order. cut: every connection is reset. refuse: new ones are reset too, for a while.
+    """delay: bytes come later, in order. cut: connections are reset. refuse: new ones too, for a while.
     hole: no byte passes, then a reset. deaf: what the client says arrives, what he would hear is lost, then a reset."""
 
     def __init__(self, loop, target):
@@ -59,11 +59,13 @@ class Proxy:
         asyncio.run_coroutine_threadsafe(self._heal(), self.loop).result(10)
 
     async def _strike(self, mode, seconds, delay):
+        open_ones = len(self.writers)
         if mode in ("cut", "refuse"):
-            self.struck[mode] += len(self.writers)
+            self.struck[mode] += open_ones
             self.reset_all()
-        self.mode, self.delay = (mode, delay) if mode != "cut" else ("", 0.0)
-        self.until = time.monotonic() + seconds
+        # Where there is nothing to cut, the next connection is, in the middle of what its client says.
+        self.mode, self.delay = ("", 0.0) if mode == "cut" and open_ones else (mode, delay)
+        self.until = time.monotonic() + (seconds or 1.0)
 
     async def _heal(self):
         if self.mode in ("hole", "deaf"):
@@ -116,6 +118,11 @@ class Proxy:
                 if not data:
                     return
                 mode = self.now()
+                if mode == "cut":
+                    self.struck["cut"] += 1
+                    self.mode = ""
+                    self.reset_all()
+                    return
                 if mode == "delay":
                     self.struck["delay"] += len(data)
                     await asyncio.sleep(self.delay)

@@ -1,4 +1,4 @@
-"""When nothing moves any more, seen from outside: every webhook acknowledged, every record read, every answer settled."""
+"""When nothing moves any more, seen from outside: webhooks acknowledged, records read, answers settled."""
 import time
 
 import psycopg2

@@ -1,6 +1,6 @@
 """make chaos SEED=n TIME=s: plays a seeded load under seeded faults, heals, waits for rest, checks, reports.
 
-Exit status: 0 good, 1 a violation or a run that proves nothing, 2 the laboratory itself failed.
+Exit status: 0 good, 1 a violation, 2 the laboratory itself failed, 3 a run that proves nothing, but no violation.
 """
 import argparse
 import json
@@ -11,6 +11,7 @@ import signal
 import sys
 import tempfile
 import time
+import traceback
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "scenario"))
 
@@ -93,6 +94,7 @@ def one_run(plan, services, arguments):
         found = reports.make(plan, faults, facts, checker.check(facts), times)
         keep(arguments.out, plan, found, lab, load)
     finally:
+        lab.closed = True  # the keeper starts nothing again
         for process in lab.processes.values():
             process.kill()
         if sys.exc_info()[0] is not None and arguments.out:
@@ -100,7 +102,7 @@ def one_run(plan, services, arguments):
         lab.end()
         shutil.rmtree(path, ignore_errors=True)
     print(json.dumps(found) if arguments.json else reports.text(found), flush=True)
-    return found["good"]
+    return found
 
 
 def keep_logs(to, lab):
@@ -121,8 +123,8 @@ def keep(out, plan, found, lab, load):
     to = out / f"seed-{plan.seed}"
     keep_logs(to, lab)
     (to / "said.jsonl").write_text("".join(json.dumps(one) + "\n" for one in load.log()))
-    for table in ("part", "inbox", "guard", "outbox", "gate", "orders", "transition_log", "decision", "message", "parked",
-                  "refused", "conversation", "hold"):
+    for table in ("part", "inbox", "guard", "outbox", "gate", "orders", "transition_log", "decision", "message",
+                  "parked", "refused", "conversation", "hold"):
         rows = lab.admin(f"select row_to_json(t)::text from munim.{table} t")
         (to / f"{table}.jsonl").write_text("".join(row[0] + "\n" for row in rows))
 
@@ -139,11 +141,13 @@ def main():
     var = pathlib.Path(tempfile.mkdtemp(prefix="munim-chaos-"))
     var.chmod(0o755)
     services = LabServices(var)
-    bad = 0
+    bad = vacuous = 0
     try:
         services.launch()
         for plan in plans:
-            bad += not one_run(plan, services, arguments)
+            found = one_run(plan, services, arguments)
+            bad += bool(found["violations"] or found["gave_up"])
+            vacuous += bool(found["vacuous"])
     finally:
         services.stop()
         services.proxies.close()
@@ -152,9 +156,14 @@ def main():
             shutil.rmtree(link.resolve(), ignore_errors=True)
         shutil.rmtree(var, ignore_errors=True)
     if arguments.runs > 1:
-        print(f"{arguments.runs} runs, {bad} bad", flush=True)
-    return 1 if bad else 0
+        print(f"{arguments.runs} runs, {bad} bad, {vacuous} vacuous", flush=True)
+    return 1 if bad else 3 if vacuous else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        STATUS = main()
+    except Exception:  # not munim's fault: told apart from a violation
+        traceback.print_exc()
+        STATUS = 2
+    sys.exit(STATUS)

@@ -1,5 +1,5 @@
-/* Signature of a POST and handshake of a GET. Only the right digest in the right form is taken; a challenge is printable
- * ASCII. Input: the field or query up to the first NUL, then the body. */
+/* Signature of a POST and handshake of a GET. Only the right digest in the right form is taken; a challenge is
+ * printable ASCII. Input: the field or query up to the first NUL, then the body. */
 #include "tests/fuzz/fuzz.h"
 
 #include "common/base/digest.h"

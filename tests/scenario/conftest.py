@@ -65,27 +65,26 @@ def keeper(services, tmp_path_factory):
 
 @pytest.fixture
 def shared(services, tmp_path_factory, keeper, request):
-    """A whole munim that the module's tests share, each with customers of its own; its invariants are checked after each
-    test. The module may have SETTINGS, and prepare(instance), called before the processes start. A test that fails takes
-    the instance with it: the next one gets a new one.
+    """A whole munim that the module's tests share, each with customers of its own; invariants are checked after each.
+    The module may have SETTINGS, and prepare(instance), called before the processes start. A test that fails takes the
+    instance with it: the next one gets a new one.
     """
-    if not keeper:
-        one = Instance(services, tmp_path_factory.mktemp("munim"), getattr(request.module, "SETTINGS", None))
-        keeper.append(one)
-        getattr(request.module, "prepare", lambda _: None)(one)
-        one.start()
-    one = keeper[0]
     sound = False
     try:
-        yield one
+        if not keeper:
+            made = Instance(services, tmp_path_factory.mktemp("munim"), getattr(request.module, "SETTINGS", None))
+            keeper.append(made)
+            getattr(request.module, "prepare", lambda _: None)(made)
+            made.start()
+        yield keeper[0]
         if not getattr(request.node, "failed", False):
-            invariants.check(one)
+            invariants.check(keeper[0])
             sound = True
     finally:
-        if not sound:
+        while keeper and not sound:
+            one = keeper.pop()
             for name in one.processes:
                 print(f"---- the end of {name}'s log\n{one.tail(name)}")
-            keeper.remove(one)
             one.end()
 
 

@@ -65,7 +65,7 @@ def inbound_key(record):
 
 
 def check_inbound(instance):
-    """Nothing acknowledged is lost: each record has its inbox row, or a refused or parked one; no row without a record."""
+    """Nothing acknowledged is lost: a record has its inbox row, or a refused or parked one; no row without a record."""
     topics = instance.topics()
     name = topics.prefix + "inbound.v1"
     refused = set(instance.db('select partition, "offset" from munim.refused where topic = %s', name))
@@ -100,17 +100,19 @@ def check_inbound(instance):
 
 
 def check_messages(instance):
-    """Each event had its effect once, and those of a conversation in the order in which its partition has them: one that
+    """Each event had its effect once, and those of a conversation in the order of its partition: a conversation that
     was seen under two identities, a phone and a user id, has two."""
     assert instance.db(
         "select conversation_id, direction, message_id, count(*) from munim.message group by 1, 2, 3"
         " having count(*) > 1") == []
     assert instance.db(
         "select i.message_id from munim.inbox i left join munim.message m on m.message_id = i.message_id"
-        " and m.conversation_id = i.conversation_id and m.direction = 'in' where i.channel = 'whatsapp' and m.n is null") == [], "an event without effect"
+        " and m.conversation_id = i.conversation_id and m.direction = 'in'"
+        " where i.channel = 'whatsapp' and m.n is null") == [], "an event without effect"
     assert instance.db(
         "select m.message_id from munim.message m left join munim.inbox i on i.message_id = m.message_id"
-        " and i.conversation_id = m.conversation_id where m.direction = 'in' and i.message_id is null") == [], "an effect without an event"
+        " and i.conversation_id = m.conversation_id"
+        " where m.direction = 'in' and i.message_id is null") == [], "an effect without an event"
     assert instance.db(
         'select * from (select m.conversation_id, m.n, i."offset", lag(i."offset") over'
         " (partition by m.conversation_id, i.partition order by m.n) as before from munim.message m join munim.inbox i"
@@ -197,7 +199,7 @@ def check_orders(instance):
 
 
 def check_books(instance):
-    """One invoice for each completed order and for no other; numbers without gaps; double entry that sums to nothing."""
+    """One invoice for each completed order and no other; numbers without gaps; double entry that sums to nothing."""
     assert instance.db(
         "select o.order_id, o.state, i.number from munim.orders o full join munim.invoice i using (order_id)"
         " where (o.state = 'ORDER_COMPLETED') is distinct from (i.invoice_id is not null)") == []

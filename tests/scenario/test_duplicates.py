@@ -89,8 +89,8 @@ def test_the_confirmation_three_times(instance):
 
 def test_the_same_id_at_two_numbers(instance):
     """A message id is the channel's word for one number; another account may use the same."""
-    instance.db("insert into munim.account (channel, account_id, tenant_id) select channel, '200000000000002', tenant_id"
-                " from munim.account limit 1")
+    instance.db("insert into munim.account (channel, account_id, tenant_id)"
+                " select channel, '200000000000002', tenant_id from munim.account limit 1")
     who, message_id = phone(), "wamid." + uuid.uuid4().hex
     for account in (instance.account_id, "200000000000002"):
         assert instance.webhook(webhook_of(account, message(who, "status?", message_id)))[0] == 200

@@ -1,4 +1,4 @@
-"""A message that nobody can take: it ends up in a place of its own, with the conversation behind it, and the shop goes on.
+"""A message that nobody can take ends up in a place of its own, with the conversation behind it, and the shop goes on.
 
 The worker is the test build, in which a failpoint ends the process at a text that holds a certain word.
 """
@@ -55,13 +55,14 @@ def conversation_of(instance, who):
 
 def parked(instance, who, state="parked"):
     """(text, reason, attempts) of the customer's parked events, in order."""
-    rows = instance.db("select raw, reason, attempts from munim.parked where key = %s and state = %s order by parked_id",
-                       who, state)
+    rows = instance.db("select raw, reason, attempts from munim.parked where key = %s and state = %s"
+                       " order by parked_id", who, state)
     return [(json.loads(bytes(raw))["text"], reason, attempts) for raw, reason, attempts in rows]
 
 
 def listed(instance):
-    return {one["conversation"]: one for one in map(json.loads, instance.munim("parked", "list", "--json").splitlines())}
+    lines = instance.munim("parked", "list", "--json").splitlines()
+    return {one["conversation"]: one for one in map(json.loads, lines)}
 
 
 def redrive(instance, who):
@@ -95,7 +96,8 @@ def test_a_turn_that_ends_the_process_parks_its_conversation(instance):
     conversation = conversation_of(instance, poisoned)[0]
     assert listed(instance)[conversation]["events"] == 4 and listed(instance)[conversation]["reason"]
     shown = [json.loads(line) for line in instance.munim("parked", "show", conversation, "--json").splitlines()]
-    assert [json.loads(one["event"])["text"] for one in shown] == ["poison 1m", "haan confirm", "poison again", "status?"]
+    assert [json.loads(one["event"])["text"] for one in shown] == [
+        "poison 1m", "haan confirm", "poison again", "status?"]
     assert instance.munim("parked", "show", "00000000-0000-0000-0000-000000000000", check=False)[0] == 1
     assert instance.munim("parked", "redrive", "00000000-0000-0000-0000-000000000000", check=False)[0] == 1
 

@@ -2,7 +2,9 @@
 import collections
 import uuid
 
-from confluent_kafka import Consumer, Producer, TopicPartition
+from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
+
+from services import wait_until
 
 Record = collections.namedtuple("Record", "partition offset key type value")
 PATIENCE = 15
@@ -32,8 +34,17 @@ class Topics:
 
     def ends(self, topic):
         """{partition: offset of the next record}."""
-        return {n: self.consumer.get_watermark_offsets(TopicPartition(self.prefix + topic, n), timeout=PATIENCE)[1]
-                for n in self.all(topic)}
+        found = {}
+
+        def end(n):
+            try:
+                return self.consumer.get_watermark_offsets(TopicPartition(self.prefix + topic, n), timeout=PATIENCE)
+            except KafkaException:  # a broker that has just been started has no leader yet
+                return None
+
+        for n in self.all(topic):
+            found[n] = wait_until(lambda n=n: end(n), PATIENCE, f"the end of {topic} {n}")[1]
+        return found
 
     def records(self, topic):
         """Every record of the topic in the order of its partitions and offsets."""

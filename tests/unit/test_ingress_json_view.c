@@ -93,6 +93,7 @@ static void ids_are_plain_text(void **state)
         {"true", NULL},
         {"[1]", NULL},
         {"\"a\\n\"", NULL},
+        {"\"a\\u0000\"", NULL},
         {"\"0123456789012345678901234567890\"", "0123456789012345678901234567890"},
         {"\"01234567890123456789012345678901\"", NULL},
     };
@@ -104,7 +105,7 @@ static void ids_are_plain_text(void **state)
     }
 }
 
-static void pasting_mends_half_pairs_only(void **state)
+static void pasting_mends_half_pairs_and_nuls_only(void **state)
 {
     (void)state;
     static const struct {
@@ -118,6 +119,8 @@ static void pasting_mends_half_pairs_only(void **state)
         {"\"\\ud83d\\ud83d\\ude4f\"", "\"\\ufffd\\ud83d\\ude4f\""},
         {"\"\\ud83d\\n\"", "\"\\ufffd\\n\""},
         {"\"\\\\ud83d\"", "\"\\\\ud83d\""},
+        {"\"a\\u0000b\"", "\"a\\ufffdb\""},
+        {"\"\\\\u0000\"", "\"\\\\u0000\""},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         UT_string out;
@@ -139,9 +142,11 @@ static int done(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(values_are_slices_as_they_stand), cmocka_unit_test(lone_values_are_values),
-        cmocka_unit_test(names_said_twice_are_found),      cmocka_unit_test(ids_are_plain_text),
-        cmocka_unit_test(pasting_mends_half_pairs_only),
+        cmocka_unit_test(values_are_slices_as_they_stand),
+        cmocka_unit_test(lone_values_are_values),
+        cmocka_unit_test(names_said_twice_are_found),
+        cmocka_unit_test(ids_are_plain_text),
+        cmocka_unit_test(pasting_mends_half_pairs_and_nuls_only),
     };
     return cmocka_run_group_tests(tests, NULL, done);
 }

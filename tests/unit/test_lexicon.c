@@ -87,6 +87,7 @@ static void test_refusals(void **state)
     refused("xx/colors.list", "red = lal,, rakt\n", "xx/colors.list:1", "empty word");
     refused("xx/intents.list", "command = .. ignore\n", "xx/intents.list:1", "both ends");
     refused("xx/variants.list", "nahi = nahin\nna = nahin\n", "xx/variants.list:2", "already has a meaning");
+    refused("xx/units.list", "m = mezo/mezos, mtr\n", "xx/units.list:1", "plural is missing");
     refused("units.list", "m = length\n", "units.list:1", "micrometres");
     refused("units.list", "m = volume 5\n", "units.list:1", "unknown kind");
 }
@@ -108,7 +109,7 @@ static void test_new_language(void **state)
     static struct reading r;
     begin(&l);
     put(&l, "xx/numbers.list", "3 = tri\n20+ = vin\n5 = pen\n");
-    put(&l, "xx/units.list", "m = mezo, mezos\n");
+    put(&l, "xx/units.list", "m = mezo/mezos\n");
     put(&l, "xx/colors.list", "red = rugo\n");
     put(&l, "xx/materials.list", "silk = silko\n");
     put(&l, "xx/answers.list", "confirm = jes bone\n");

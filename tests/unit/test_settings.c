@@ -157,8 +157,8 @@ static void units(void **state)
         const char *flag;
         int64_t want;
     } rows[] = {
-        {"--worker.republish=250ms", 250},       {"--worker.republish=20s", 20000},
-        {"--worker.republish=5m", 300000},       {"--worker.republish=7", 7000},
+        {"--worker.republish=250ms", 250},           {"--worker.republish=20s", 20000},
+        {"--worker.republish=5m", 300000},           {"--worker.republish=7", 7000},
         {"--sender.uncertain_window=24h", 86400000},
     };
     struct fault f;

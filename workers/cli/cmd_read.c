@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/types.h>
 
+#include "workers/cli/read_eval.h"
 #include "workers/reading/catalogue_file.h"
 #include "workers/reading/reader.h"
 #include "workers/reading/reading_json.h"
@@ -15,11 +16,13 @@ enum { EXIT_OK = 0, EXIT_ERROR = 1, EXIT_WRONG_USE = 2, EXIT_BAD_DATA = 65 };
 
 static const char usage[] =
     "usage: munim read [--catalogue FILE] [--reader words] [--state STATE] [--context FILE] < lines\n"
-    "Each line is {\"id\",\"state\",\"text\",\"context\"}; munim-read(1) tells the rest.\n";
+    "       munim read [--catalogue FILE] --eval FILE [--differences]\n"
+    "Each line is {\"id\",\"state\",\"domain\",\"text\",\"context\"}; munim-read(1) tells the rest.\n";
 
 /* The options, and what they name once it is loaded. */
 struct job {
-    const char *catalogue, *state, *context;
+    const char *catalogue, *state, *context, *eval;
+    bool differences;
     struct catalogue_file *goods;
     cJSON *default_context;
     struct lexicon *lexicon;
@@ -32,6 +35,8 @@ static int options(struct job *j, int argc, char **argv)
                                           {"reader", required_argument, NULL, 'r'},
                                           {"state", required_argument, NULL, 's'},
                                           {"context", required_argument, NULL, 'x'},
+                                          {"eval", required_argument, NULL, 'e'},
+                                          {"differences", no_argument, NULL, 'd'},
                                           {"help", no_argument, NULL, 'h'},
                                           {NULL, 0, NULL, 0}};
     int o;
@@ -43,6 +48,10 @@ static int options(struct job *j, int argc, char **argv)
             j->state = optarg;
         else if (o == 'x')
             j->context = optarg;
+        else if (o == 'e')
+            j->eval = optarg;
+        else if (o == 'd')
+            j->differences = true;
         else if (o == 'r' && strcmp(optarg, "words") == 0)
             continue;
         else if (o == 'r') {
@@ -139,6 +148,7 @@ static cJSON *answer(const struct job *j, const cJSON *line)
     state = state != NULL ? state : j->state != NULL ? j->state : "";
     context = context != NULL ? context : j->default_context;
     if (text != NULL && context_from_json(&ctx, context, state, &f) == 0) {
+        ctx.ctx.domain = json_str(line, "domain");
         read_words(j->words, text, strlen(text), &ctx.ctx, &r);
         out = reading_to_json(&r);
     } else {
@@ -198,6 +208,56 @@ static int each_line(const struct job *j, FILE *in, FILE *to)
     return fflush(to) == 0 && !ferror(in) ? status : EXIT_ERROR;
 }
 
+/* One line of a file with expectations. */
+static void eval_line(const struct job *j, struct read_eval *e, const cJSON *line, FILE *to)
+{
+    cJSON *raw = answer(j, line);
+    char *text = json_text(raw); /* numbers are raw until printed */
+    cJSON *got = cJSON_Parse(text);
+    if (!read_eval_add(e, line, got) && j->differences) {
+        char *want = cJSON_PrintUnformatted(json_obj(line, "expect"));
+        const char *said = json_str(line, "text");
+        (void)fprintf(to, "%s\n  want %s\n  got  %s\n", said != NULL ? said : "", want != NULL ? want : "nothing",
+                      text);
+        cJSON_free(want);
+    }
+    cJSON_Delete(got);
+    cJSON_Delete(raw);
+    free(text);
+}
+
+static int eval_file(const struct job *j, FILE *to)
+{
+    char *text = NULL;
+    size_t room = 0;
+    ssize_t n;
+    struct fault f;
+    int status = EXIT_OK;
+    unsigned long at = 0;
+    FILE *in = fopen(j->eval, "re");
+    if (in == NULL) {
+        (void)fault_set(&f, VERDICT_REJECT, "cannot read %.150s: %s", j->eval, strerror(errno));
+        return complain(&f, EXIT_ERROR);
+    }
+    struct read_eval *e = read_eval_new();
+    while ((n = getline(&text, &room, in)) >= 0) {
+        at++;
+        cJSON *line = json_parse(text, (size_t)n, &json_limits_default, &f);
+        if (json_obj(line, "expect") != NULL) {
+            eval_line(j, e, line, to);
+        } else {
+            (void)fprintf(stderr, "munim read: %s:%lu is no JSON object with \"expect\"\n", j->eval, at);
+            status = EXIT_BAD_DATA;
+        }
+        cJSON_Delete(line);
+    }
+    read_eval_print(e, to);
+    read_eval_free(&e);
+    free(text);
+    (void)fclose(in);
+    return status;
+}
+
 int cmd_read_between(int argc, char **argv, FILE *in, FILE *out)
 {
     struct job j = {0};
@@ -206,7 +266,7 @@ int cmd_read_between(int argc, char **argv, FILE *in, FILE *out)
         return status;
     status = load(&j);
     if (status == EXIT_OK)
-        status = each_line(&j, in, out);
+        status = j.eval != NULL ? eval_file(&j, out) : each_line(&j, in, out);
     unload(&j);
     return status;
 }

@@ -1,9 +1,11 @@
 /* munim: the operator's and the owner's command. */
 #include "workers/approvals/cmd_approve.h"
+#include "workers/cli/cmd_audit.h"
 #include "workers/cli/cmd_chat.h"
 #include "workers/cli/cmd_config.h"
 #include "workers/cli/cmd_flow.h"
 #include "workers/cli/cmd_lag.h"
+#include "workers/cli/cmd_lexicon.h"
 #include "workers/cli/cmd_parked.h"
 #include "workers/cli/cmd_read.h"
 #include "workers/cli/cmd_redact.h"
@@ -26,8 +28,10 @@ static const struct command commands[] = {
     {"approve", cmd_approve, "the owner's tool: watch, list, show, approve, reject, log"},
     {"lag", cmd_lag, "what waits in the queues, by group, topic and partition"},
     {"parked", cmd_parked, "conversations that stopped: list, show, redrive"},
+    {"audit", cmd_audit, "holds the database against its topics: lost, doubled, holes, sums (--json)"},
     {"read", cmd_read, "what the reader makes of a text (JSON lines in and out)"},
     {"redact", cmd_redact, "masks what must not leave the machine (JSON lines in and out)"},
+    {"lexicon", cmd_lexicon, "check [DIR]: the word lists, every clash with file and line"},
     {"flow", cmd_flow, "a workflow's table as a diagram (--mermaid order)"},
     {"topics", cmd_topics, "create or check the topics of the contract"},
     {"config", cmd_config, "the settings in force and where they come from (--markdown)"},

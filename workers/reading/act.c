@@ -19,6 +19,7 @@ static const struct {
     [ACT_MORE] = {"intents", "more"},
     [ACT_LESS] = {"intents", "less"},
     [ACT_TIMES] = {"quantities", "times"},
+    [ACT_THRICE] = {"quantities", "thrice"},
     [ACT_WANT] = {"intents", "want"},
     [ACT_DO] = {"intents", "do"},
     [ACT_KEEP] = {"intents", "keep"},

@@ -21,6 +21,7 @@ enum act {
     ACT_MORE,
     ACT_LESS,
     ACT_TIMES, /* the quantity as often as the list's number says */
+    ACT_THRICE,
     ACT_WANT,
     ACT_DO, /* wants what was named; by itself agrees to what was offered */
     ACT_KEEP,

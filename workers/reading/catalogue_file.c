@@ -10,7 +10,7 @@
 /* One parsed line, kept as long as its strings are borrowed. */
 struct catalogue_text {
     cJSON *json;
-    const char **aliases;
+    const char **aliases, **tags;
     struct catalogue_text *next;
 };
 
@@ -22,9 +22,9 @@ static void *grown(void *array, size_t n, size_t size)
     return more;
 }
 
-static const char **aliases_of(const cJSON *o)
+static const char **strings_of(const cJSON *o, const char *key)
 {
-    const cJSON *list = json_arr(o, "aliases"), *one;
+    const cJSON *list = json_arr(o, key), *one;
     const char **out = calloc((size_t)cJSON_GetArraySize(list) + 1, sizeof *out);
     size_t n = 0;
     if (out == NULL)
@@ -51,7 +51,8 @@ static int add_line(struct catalogue_file *c, const char *text, size_t n, struct
         return fault_set(f, VERDICT_REJECT, "the line is JSON but no object");
     const char *kind = json_str(o, "kind"), *name = json_str(o, "name"), *id = json_str(o, "id"),
                *slot = json_str(o, "slot");
-    t->aliases = aliases_of(o);
+    t->aliases = strings_of(o, "aliases");
+    t->tags = strings_of(o, "tags");
     kind = kind != NULL ? kind : "product";
     if (name == NULL || *name == '\0')
         return fault_set(f, VERDICT_REJECT, "the entry has no name");
@@ -65,13 +66,18 @@ static int add_line(struct catalogue_file *c, const char *text, size_t n, struct
                                                               .aliases = t->aliases,
                                                               .unit = json_str(o, "unit"),
                                                               .brand = json_str(o, "brand"),
-                                                              .strength = json_str(o, "strength")};
-    } else if (strcmp(kind, "word") == 0) {
+                                                              .strength = json_str(o, "strength"),
+                                                              .form = json_str(o, "form"),
+                                                              .size = json_str(o, "size"),
+                                                              .generic = json_str(o, "generic"),
+                                                              .tags = t->tags};
+    } else if (strcmp(kind, "word") == 0 || strcmp(kind, "outlet") == 0) {
+        slot = *kind == 'o' ? kind : slot;
         if (slot == NULL)
             return fault_set(f, VERDICT_REJECT, "the word has no slot");
         c->words = grown(c->words, c->n_words, sizeof *c->words);
         c->words[c->n_words++] = (struct catalogue_word){.slot = slot, .name = name, .aliases = t->aliases};
-    } else if (strcmp(kind, "outlet") != 0) {
+    } else {
         return fault_set(f, VERDICT_REJECT, "the kind is none of product, word and outlet");
     }
     return 0;
@@ -111,6 +117,7 @@ void catalogue_file_free(struct catalogue_file **c)
         struct catalogue_text *next = (*c)->text->next;
         cJSON_Delete((*c)->text->json);
         free((*c)->text->aliases);
+        free((*c)->text->tags);
         free((*c)->text);
         (*c)->text = next;
     }

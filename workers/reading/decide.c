@@ -1,4 +1,6 @@
 #include "workers/reading/decide.h"
+#include "workers/reading/fields.h"
+#include "workers/reading/options.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -41,44 +43,40 @@ static bool names_goods(const struct drafts *o)
     return false;
 }
 
+/* "photo dikhao blue cotton ki": the goods are to be seen. */
+static bool shows(const struct scene *s)
+{
+    size_t at;
+    if (cue_from(s->m, 0, CUE_SHOW, &at) == NULL || has(s, ACT_ALTERNATIVE))
+        return false;
+    for (size_t k = 0; k < s->drafts->n; k++)
+        if (s->drafts->d[k].quantity != NULL)
+            return false;
+    return true;
+}
+
 enum intent question_of(const struct scene *s)
 {
     if (has(s, ACT_STATUS))
         return INTENT_ASK_STATUS;
     if (has(s, ACT_BALANCE))
         return INTENT_ASK_BALANCE;
+    bool haggles = has(s, ACT_BARGAIN) || (has(s, ACT_LESS) && s->drafts->n == 0);
     if (has(s, ACT_PRICE))
-        return INTENT_ASK_PRICE;
+        return haggles ? INTENT_UNKNOWN : INTENT_ASK_PRICE;
+    if (has(s, ACT_ADVICE))
+        return INTENT_ASK_ADVICE;
+    if (names_goods(s->drafts) && shows(s))
+        return INTENT_ASK_STOCK;
     if (has(s, ACT_STOCK) || (has(s, ACT_EXISTS) && names_goods(s->drafts)))
         return INTENT_ASK_STOCK;
-    return has(s, ACT_ADVICE) ? INTENT_ASK_ADVICE : INTENT_UNKNOWN;
-}
-
-static int option_of(const struct scene *s)
-{
-    for (size_t i = 0; i < s->m->n; i++) {
-        const struct span *p = &s->m->spans[i];
-        if (p->kind == SPAN_ORDINAL)
-            return p->ordinal;
-        bool number = p->kind == SPAN_QUANTITY && p->unit < 0 && p->number.u > 0 && p->number.u <= 9000000 &&
-                      p->number.u % 1000000 == 0;
-        bool beside = (i + 1 < s->m->n && s->m->spans[i + 1].act == ACT_OPTION) ||
-                      (i > 0 && s->m->spans[i - 1].act == ACT_OPTION);
-        if (number && beside)
-            return (int)(p->number.u / 1000000);
-    }
-    return 0;
+    return INTENT_UNKNOWN;
 }
 
 static void payment(const struct scene *s)
 {
     s->out->intent = INTENT_REPORT_PAYMENT;
-    for (size_t i = 0; i < s->m->n; i++) {
-        const struct span *p = &s->m->spans[i];
-        bool amount = p->kind == SPAN_PRICE || (p->kind == SPAN_QUANTITY && p->unit < 0);
-        if (amount && p->number.u > 0 && p->number.u % 10000 == 0 && s->out->fields.amount_paise < 0)
-            s->out->fields.amount_paise = p->number.u / 10000;
-    }
+    payment_read(s);
 }
 
 /* Acts that stand for a whole message, strongest first. */
@@ -94,6 +92,7 @@ static const struct {
     {ACT_ACCEPT, INTENT_ACCEPT_AVAILABLE},
     {ACT_ALTERNATIVE, INTENT_REQUEST_ALTERNATIVE},
     {ACT_BARGAIN, INTENT_BARGAIN},
+    {ACT_PRICE, INTENT_BARGAIN}, /* a price and less of it: a plain question was answered before */
     {ACT_CANCEL, INTENT_CANCEL_ORDER},
     {ACT_NOT_WANTED, INTENT_CANCEL_ORDER},
     {ACT_DEFER, INTENT_DEFER},
@@ -113,6 +112,8 @@ static void yes_or_no(const struct scene *s)
         each_short_line(s, ACTION_ACCEPT);
     } else if (has(s, ACT_THANKS) && !has(s, ACT_CONFIRM)) {
         r->intent = INTENT_THANKS;
+    } else if (s->ctx->n_cart == 0 && s->drafts->others > 0 && !has(s, ACT_CONFIRM)) {
+        r->intent = has(s, ACT_GREETING) ? INTENT_GREETING : INTENT_UNKNOWN;
     } else if (yes || ((has(s, ACT_SET) || has(s, ACT_DO)) && s->drafts->others == 0)) {
         r->intent = INTENT_CONFIRM_ORDER;
     } else if (has(s, ACT_GREETING)) {
@@ -126,12 +127,15 @@ void answer_read(const struct scene *s)
 {
     struct reading *r = s->out;
     enum intent asked = question_of(s);
-    int option = option_of(s);
+    int option = option_number(s);
+    size_t at;
     if (has(s, ACT_PAYMENT) && asked == INTENT_UNKNOWN) {
         payment(s);
         return;
     }
     for (size_t i = 0; i < sizeof whole / sizeof *whole; i++) {
+        if (whole[i].act == ACT_REPEAT && cue_from(s->m, 0, CUE_INVOICE, &at) != NULL)
+            continue; /* a copy of its bill, not the goods again */
         bool line_word = whole[i].act == ACT_CANCEL && has(s, ACT_THAT) && s->ctx->n_cart > 1;
         if (!has(s, whole[i].act) || (whole[i].act == ACT_CONFIRM && negotiating(s)))
             continue;

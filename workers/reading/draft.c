@@ -6,11 +6,11 @@ static const uint64_t commands = ACT_BIT(ACT_CANCEL) | ACT_BIT(ACT_DROP) | ACT_B
                                  ACT_BIT(ACT_WANT) | ACT_BIT(ACT_DO) | ACT_BIT(ACT_ACCEPT) | ACT_BIT(ACT_ALTERNATIVE) |
                                  ACT_BIT(ACT_MORE) | ACT_BIT(ACT_LESS) | ACT_BIT(ACT_REPEAT) | ACT_BIT(ACT_RETURN) |
                                  ACT_BIT(ACT_HUMAN) | ACT_BIT(ACT_OPT_OUT) | ACT_BIT(ACT_KEEP) | ACT_BIT(ACT_YES) |
-                                 ACT_BIT(ACT_ANY_COLOR) | ACT_BIT(ACT_TIMES);
+                                 ACT_BIT(ACT_ANY_COLOR) | ACT_BIT(ACT_TIMES) | ACT_BIT(ACT_THRICE);
 static const uint64_t line_acts = ACT_BIT(ACT_CANCEL) | ACT_BIT(ACT_DROP) | ACT_BIT(ACT_NOT_WANTED) | ACT_BIT(ACT_SET) |
                                   ACT_BIT(ACT_WANT) | ACT_BIT(ACT_DO) | ACT_BIT(ACT_ACCEPT) | ACT_BIT(ACT_ALTERNATIVE) |
                                   ACT_BIT(ACT_MORE) | ACT_BIT(ACT_LESS) | ACT_BIT(ACT_KEEP) | ACT_BIT(ACT_RETURN) |
-                                  ACT_BIT(ACT_TIMES);
+                                  ACT_BIT(ACT_TIMES) | ACT_BIT(ACT_THRICE);
 /* These may be said once for several lines without a quantity. */
 static const uint64_t shared_acts = ACT_BIT(ACT_CANCEL) | ACT_BIT(ACT_DROP) | ACT_BIT(ACT_NOT_WANTED) |
                                     ACT_BIT(ACT_ACCEPT) | ACT_BIT(ACT_ALTERNATIVE) | ACT_BIT(ACT_KEEP) |
@@ -63,16 +63,23 @@ static bool fits(const struct message *m, const struct draft *d, size_t i)
     const struct span *s = &m->spans[i];
     if (s->kind == SPAN_QUANTITY)
         return d->quantity == NULL;
+    if (s->kind == SPAN_VALUE)
+        return s->slot == SLOT_IN_SIZE ? d->size == NULL : d->strength == NULL;
     if (s->kind != SPAN_GOODS)
         return true;
     switch (s->goods->slot) {
     case SLOT_COLOR: {
         bool goods_next = is_kind(m, i + 1, SPAN_GOODS) && m->spans[i + 1].goods->slot != SLOT_COLOR;
         bool complete = d->quantity != NULL && (d->material != NULL || d->product != NULL);
-        return d->color == NULL && !(complete && goods_next);
+        bool own = complete && is_kind(m, i + 1, SPAN_QUANTITY) && !is_kind(m, i + 2, SPAN_GOODS);
+        return d->color == NULL && !(complete && goods_next) && !own;
     }
     case SLOT_MATERIAL:
         return d->material == NULL;
+    case SLOT_FORM:
+        return d->form == NULL;
+    case SLOT_CATEGORY:
+        return d->category == NULL;
     default:
         return d->product == NULL;
     }
@@ -87,8 +94,16 @@ static void take(struct draft *d, const struct message *m, size_t i)
         d->color = s->goods;
     else if (s->kind == SPAN_GOODS && s->goods->slot == SLOT_MATERIAL)
         d->material = s->goods;
+    else if (s->kind == SPAN_GOODS && s->goods->slot == SLOT_FORM)
+        d->form = s->goods;
+    else if (s->kind == SPAN_GOODS && s->goods->slot == SLOT_CATEGORY)
+        d->category = s->goods;
     else if (s->kind == SPAN_GOODS)
         d->product = s->goods;
+    else if (s->kind == SPAN_VALUE && s->slot == SLOT_IN_SIZE)
+        d->size = s->value;
+    else if (s->kind == SPAN_VALUE)
+        d->strength = s->value;
     else if (s->kind == SPAN_UNCLEAR && s->slot == SLOT_COLOR)
         d->open_color = true;
     else if (s->kind == SPAN_UNCLEAR)
@@ -111,6 +126,7 @@ struct build {
     struct draft *now; /* NULL: the next word begins a line */
     bool after_act;    /* a verb came since the line's last word */
     bool after_split;  /* a comma or "and" did */
+    bool outlet_first; /* outlets stand before their lines */
 };
 
 static void begin(struct build *b, size_t i)
@@ -185,18 +201,51 @@ static bool counts_others(const struct message *m, size_t i)
            !(i > 0 && is_kind(m, i - 1, SPAN_GOODS));
 }
 
+/* "100 pizza box Juhu 10 inch": a size, strength or form that comes after its line was closed by an outlet. */
+static bool late_value(const struct build *b, size_t i)
+{
+    const struct span *s = &b->m->spans[i];
+    bool value = s->kind == SPAN_VALUE || (s->kind == SPAN_GOODS && s->goods->slot == SLOT_FORM);
+    return b->now == NULL && value && i > 0 && is_kind(b->m, i - 1, SPAN_OUTLET) && b->out->n > 0 &&
+           !is_kind(b->m, i + 1, SPAN_GOODS) && fits(b->m, &b->out->d[b->out->n - 1], i);
+}
+
+/* "one benadryl syrup bottle", "pan 40 ka patta": the unit after its goods. */
+static bool late_unit(const struct build *b, const struct span *s)
+{
+    const struct draft *d = b->now;
+    return s->unit >= 0 && d != NULL && (d->product != NULL || d->category != NULL) && d->unit < 0 &&
+           b->m->l->units[s->unit].kind != UNIT_LENGTH && (d->quantity == NULL || d->quantity->unit < 0);
+}
+
+static bool outlet_first(const struct message *m)
+{
+    for (size_t i = 0; i < m->n; i++) {
+        if (m->spans[i].kind == SPAN_OUTLET)
+            return true;
+        if (m->spans[i].kind == SPAN_QUANTITY || m->spans[i].kind == SPAN_GOODS || m->spans[i].kind == SPAN_VALUE)
+            return false;
+    }
+    return false;
+}
+
 static void build(struct message *m, struct drafts *out)
 {
     const uint64_t traits =
         ACT_BIT(ACT_ANY_COLOR) | ACT_BIT(ACT_MIXED) | ACT_BIT(ACT_SAME_LOT) | ACT_BIT(ACT_THAT) | ACT_BIT(ACT_THOSE);
-    struct build b = {.m = m, .out = out};
+    struct build b = {.m = m, .out = out, .outlet_first = outlet_first(m)};
     for (size_t i = 0; i < m->n; i++) {
         const struct span *s = &m->spans[i];
         bool complete = b.now != NULL && b.now->quantity != NULL && draft_has_goods(b.now);
         if (counts_others(m, i))
             out->others++;
-        else if (s->kind == SPAN_GOODS || s->kind == SPAN_QUANTITY || s->kind == SPAN_UNCLEAR || is_act(m, i, traits))
+        else if (late_value(&b, i))
+            take(&out->d[out->n - 1], m, i);
+        else if (s->kind == SPAN_GOODS || s->kind == SPAN_QUANTITY || s->kind == SPAN_UNCLEAR ||
+                 s->kind == SPAN_VALUE || is_act(m, i, traits))
             put_word(&b, i);
+        else if (s->kind == SPAN_OUTLET && b.now != NULL && (b.now->quantity != NULL || b.outlet_first))
+            b.now = NULL;
         else if (s->kind == SPAN_SPLIT && (s->strong || complete))
             b.now = NULL;
         else if (s->kind == SPAN_SPLIT)
@@ -205,6 +254,8 @@ static void build(struct message *m, struct drafts *out)
             b.now->old = true, b.now = NULL;
         else if (is_act(m, i, line_acts))
             b.after_act = true;
+        else if (s->kind == SPAN_OTHER && late_unit(&b, s))
+            b.now->unit = s->unit;
         else if (s->kind == SPAN_OTHER)
             out->others++;
         else if (s->kind == SPAN_PRICE && s->bid)

@@ -5,7 +5,9 @@
 #include "workers/reading/message.h"
 
 struct draft {
-    const struct goods *color, *material, *product;
+    const struct goods *color, *material, *product, *form, *category;
+    const char *outlet;             /* NULL when not said, as the next two */
+    const char *strength, *size;    /* "650 mg", "10 inch" */
     const struct span *quantity;    /* NULL when not said */
     int unit;                       /* the unit, where it was told with another quantity; -1 */
     size_t first, last;             /* spans */
@@ -36,10 +38,13 @@ _Static_assert(ACT_COUNT <= 64, "one bit for each act");
 void drafts_read(struct message *m, struct drafts *out);
 /* Colours, materials and quantities that lines of one message share (share.c). Called by drafts_read. */
 void drafts_share(const struct message *m, struct drafts *out);
+/* Gives each line its outlet, and every outlet of a shared line a line (outlets.c). Called by drafts_share. */
+void drafts_outlets(const struct message *m, struct drafts *out);
 
 static inline bool draft_has_goods(const struct draft *d)
 {
-    return d->color != NULL || d->material != NULL || d->product != NULL;
+    return d->color != NULL || d->material != NULL || d->product != NULL || d->category != NULL || d->size != NULL ||
+           d->strength != NULL;
 }
 
 #endif

@@ -89,12 +89,9 @@ static int find_languages(struct lexicon *l, const char *dir, struct fault *f)
     return rc;
 }
 
-struct lexicon *lexicon_new(const char *dir, struct fault *f)
+static int load_all(struct lexicon *l, const char *dir, struct fault *f)
 {
     char path[4096];
-    struct lexicon *l = calloc(1, sizeof *l);
-    if (l == NULL)
-        abort();
     l->book = phrasebook_new();
     (void)snprintf(path, sizeof path, "%s/units.list", dir);
     int rc = lexicon_load(l, 0, "", path, f);
@@ -103,11 +100,49 @@ struct lexicon *lexicon_new(const char *dir, struct fault *f)
     for (int pass = 0; pass < 2; pass++)
         for (size_t i = 0; rc == 0 && i < l->n_langs; i++)
             rc = load_language(l, dir, i, pass == 0, f);
-    if (rc != 0) {
+    return rc;
+}
+
+static struct lexicon *empty(void)
+{
+    struct lexicon *l = calloc(1, sizeof *l);
+    if (l == NULL)
+        abort();
+    return l;
+}
+
+static void count_phrase(void *arg, const struct word *w)
+{
+    (void)w;
+    (*(size_t *)arg)++;
+}
+
+size_t lexicon_check(const char *dir, lexicon_fault_fn *complain, void *arg, size_t *phrases, size_t *languages)
+{
+    struct fault f;
+    struct lexicon *l = empty();
+    l->complain = complain;
+    l->complain_arg = arg;
+    if (load_all(l, dir, &f) != 0) {
+        complain(arg, f.text);
+        l->wrong++;
+    }
+    *phrases = 0;
+    *languages = l->n_langs;
+    phrasebook_each_word(l->book, count_phrase, phrases);
+    size_t wrong = l->wrong;
+    lexicon_free(&l);
+    return wrong;
+}
+
+struct lexicon *lexicon_new(const char *dir, struct fault *f)
+{
+    struct lexicon *l = empty();
+    if (load_all(l, dir, f) != 0) {
         lexicon_free(&l);
         return NULL;
     }
-    l->spellings = spelling_new(l->book, l->folds, l->n_folds);
+    l->spellings = spelling_new(l->book, l);
     return l;
 }
 
@@ -117,6 +152,8 @@ void lexicon_free(struct lexicon **l)
         return;
     spelling_free(&(*l)->spellings);
     phrasebook_free(&(*l)->book);
+    for (size_t i = 0; i < (*l)->n_files; i++)
+        free((*l)->files[i]);
     free((*l)->goods);
     free(*l);
     *l = NULL;

@@ -25,7 +25,7 @@ struct fraction {
 };
 enum { FRACTION_NONE = INT32_MIN };
 
-enum { LEXICON_UNITS = 64, LEXICON_FRACTIONS = 64, LEXICON_LANGS = 16, LEXICON_FOLDS = 64 };
+enum { LEXICON_UNITS = 64, LEXICON_FRACTIONS = 64, LEXICON_LANGS = 16, LEXICON_FOLDS = 96, LEXICON_FILES = 512 };
 
 struct goods {
     enum slot slot;
@@ -50,6 +50,15 @@ struct lexicon {
     size_t n_langs;
     struct fold folds[LEXICON_FOLDS];
     size_t n_folds;
+    struct fold plurals[LEXICON_FOLDS]; /* endings of catalogue names, and what they are for many */
+    size_t n_plurals;
+    struct fold letters[LEXICON_FOLDS], sounds[LEXICON_FOLDS]; /* spelling.h: names in another script */
+    size_t n_letters, n_sounds;
+    char *files[LEXICON_FILES]; /* the lists read, for complaints */
+    size_t n_files;
+    lexicon_fault_fn *complain; /* told every fault while loading goes on; NULL: the first ends it */
+    void *complain_arg;
+    size_t wrong;
     struct spelling *spellings; /* folded spelling -> word (spelling.h) */
 };
 

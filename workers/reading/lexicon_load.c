@@ -6,6 +6,7 @@
 #include <utf8proc.h>
 
 #include "workers/reading/lexicon.h"
+#include "workers/reading/value.h"
 
 enum { LINE_MOST = 8192 };
 
@@ -92,7 +93,7 @@ static enum join join_of(const char *name)
 static int left_side(const struct list *in, char *left, struct sense *as)
 {
     const char *t = in->topic;
-    *as = (struct sense){.lang = in->lang};
+    *as = (struct sense){.lang = in->lang, .file = (uint16_t)(in->l->n_files - 1), .line = (uint32_t)in->line};
     if (strcmp(t, "numbers") == 0 || strcmp(t, "ordinals") == 0) {
         as->slot = *t == 'n' ? SLOT_NUMBER : SLOT_ORDINAL;
         size_t n = strlen(left);
@@ -113,11 +114,20 @@ static int left_side(const struct list *in, char *left, struct sense *as)
         as->value = lexicon_unit(in->l, left);
         if (as->value < 0)
             return wrong(in, "unknown unit", left);
-    } else if (strcmp(t, "colors") == 0 || strcmp(t, "materials") == 0) {
-        as->slot = *t == 'c' ? SLOT_COLOR : SLOT_MATERIAL;
+    } else if (slot_of_list(t) != SLOT_NONE) {
+        as->slot = slot_of_list(t);
         if (strlen(left) >= READING_WORD)
             return wrong(in, "the name is too long:", left);
         as->value = (int64_t)lexicon_goods(in->l, as->slot, left);
+    } else if (strcmp(t, "progress") == 0) {
+        as->slot = SLOT_PERCENT;
+        if (!whole(left, &as->value) || as->value > 100)
+            return wrong(in, "a share from 0 to 100 is expected, not", left);
+    } else if (strcmp(t, "cues") == 0) {
+        as->slot = SLOT_CUE;
+        as->value = cue_of(left);
+        if (as->value == CUE_NONE)
+            return wrong(in, "unknown slot", left);
     } else if (strcmp(t, "connectives") == 0) {
         as->slot = SLOT_JOIN;
         as->value = (int64_t)join_of(left);
@@ -162,21 +172,35 @@ static int add_phrase(const struct list *in, char *phrase, struct sense as)
         return wrong(in, "a phrase has words at both ends, unlike", phrase);
     struct sense *old = phrasebook_add(in->l->book, &t, gaps, &as);
     if (old != NULL && (old->value != as.value || old->weak != as.weak))
-        return wrong(in, "this spelling already has another meaning in the same slot:", phrase);
+        return fault_set(in->f, VERDICT_STOP,
+                         "%.100s:%d: this spelling already has another meaning in the same slot: \"%.40s\" (%.80s:%u)",
+                         in->path, in->line, phrase, in->l->files[old->file], old->line);
     if (old != NULL)
         old->lang |= as.lang;
     return 0;
 }
 
-static int add_fold(const struct list *in, const char *to, const char *from)
+/* Folds and plurals; a "-" stands for nothing. */
+static int add_fold(const struct list *in, struct fold *folds, size_t *n, const char *to, const char *from)
 {
-    struct lexicon *l = in->l;
-    if (l->n_folds == LEXICON_FOLDS || strlen(to) >= sizeof l->folds[0].to || strlen(from) >= sizeof l->folds[0].from)
+    if (*n == LEXICON_FOLDS || strlen(to) >= sizeof folds[0].to || strlen(from) >= sizeof folds[0].from)
         return wrong(in, "too many folds, or too long a one:", from);
-    struct fold *fo = &l->folds[l->n_folds++];
+    struct fold *fo = &folds[(*n)++];
     (void)snprintf(fo->to, sizeof fo->to, "%s", strcmp(to, "-") == 0 ? "" : to);
-    (void)snprintf(fo->from, sizeof fo->from, "%s", from);
+    (void)snprintf(fo->from, sizeof fo->from, "%s", strcmp(from, "-") == 0 ? "" : from);
     return 0;
+}
+
+/* "roll/rolls", and "gaz/=" for a word that is the same for one and for many. */
+static int add_unit_word(const struct list *in, char *word, struct sense as)
+{
+    char *slash = strchr(word, '/');
+    if (slash == NULL || slash == word || slash[1] == '\0')
+        return wrong(in, "the plural is missing: word/words, or word/= where it does not change, at", word);
+    *slash = '\0';
+    if (add_phrase(in, trim(word), as) != 0)
+        return -1;
+    return strcmp(slash + 1, "=") == 0 ? 0 : add_phrase(in, trim(slash + 1), as);
 }
 
 static int add_unit(const struct list *in, const char *name, const char *right)
@@ -229,23 +253,29 @@ static int read_line(const struct list *in, char *line)
         return wrong(in, "a line is \"meaning = words, words\", unlike", line);
     *equals = '\0';
     char *left = trim(line), *right = trim(equals + 1);
+    struct lexicon *l = in->l;
     bool folds = strcmp(in->topic, "folds") == 0, variants = strcmp(in->topic, "variants") == 0;
+    bool letters = strcmp(in->topic, "letters") == 0, sounds = strcmp(in->topic, "sounds") == 0;
+    bool plurals = strcmp(in->topic, "plurals") == 0, units = strcmp(in->topic, "units") == 0;
     struct sense as = {.slot = SLOT_NONE};
     if (*left == '\0' || *right == '\0')
         return wrong(in, "one side is empty beside", *left == '\0' ? right : left);
     if (*in->topic == '\0')
         return add_unit(in, left, right);
-    if (!folds && !variants && left_side(in, left, &as) != 0)
+    if (!folds && !variants && !plurals && !letters && !sounds && left_side(in, left, &as) != 0)
         return -1;
     for (char *rest = right, *p; (p = strsep(&rest, ",")) != NULL;) {
         p = trim(p);
         if (*p == '\0')
             return wrong(in, "an empty word stands among those of", left);
-        if (folds && add_fold(in, left, p) != 0)
-            return -1;
-        if (variants && add_variant(in, left, p) != 0)
-            return -1;
-        if (!folds && !variants && add_phrase(in, p, as) != 0)
+        int rc = folds      ? add_fold(in, l->folds, &l->n_folds, left, p)
+                 : plurals  ? add_fold(in, l->plurals, &l->n_plurals, p, left)
+                 : letters  ? add_fold(in, l->letters, &l->n_letters, left, p)
+                 : sounds   ? add_fold(in, l->sounds, &l->n_sounds, left, p)
+                 : variants ? add_variant(in, left, p)
+                 : units    ? add_unit_word(in, p, as)
+                            : add_phrase(in, p, as);
+        if (rc != 0)
             return -1;
     }
     return 0;
@@ -265,10 +295,12 @@ static bool utf8(const char *s, size_t n)
 
 static bool topic_known(const char *topic)
 {
-    static const char *const topics[] = {"",          "answers",   "colors",   "connectives", "filler",
-                                         "folds",     "fractions", "intents",  "materials",   "measures",
-                                         "negation",  "numbers",   "ordinals", "pronouns",    "quantities",
-                                         "questions", "scales",    "units",    "variants"};
+    static const char *const topics[] = {"",           "answers",   "connectives", "filler",  "folds",    "fractions",
+                                         "intents",    "measures",  "negation",    "numbers", "ordinals", "pronouns",
+                                         "quantities", "questions", "scales",      "units",   "variants", "progress",
+                                         "cues",       "plurals",   "letters",     "sounds"};
+    if (slot_of_list(topic) != SLOT_NONE)
+        return true;
     for (size_t i = 0; i < sizeof topics / sizeof *topics; i++)
         if (strcmp(topics[i], topic) == 0)
             return true;
@@ -285,6 +317,11 @@ int lexicon_load(struct lexicon *l, uint32_t lang, const char *topic, const char
     FILE *file = fopen(path, "re");
     if (file == NULL)
         return fault_set(f, VERDICT_STOP, "cannot read the word list %.180s: %s", path, strerror(errno));
+    if (l->n_files == LEXICON_FILES || (l->files[l->n_files] = strdup(path)) == NULL) {
+        (void)fclose(file);
+        return wrong(&in, "too many lists at", topic);
+    }
+    l->n_files++;
     while (rc == 0 && fgets(line, sizeof line, file) != NULL) {
         size_t n = strlen(line);
         in.line++;
@@ -295,6 +332,11 @@ int lexicon_load(struct lexicon *l, uint32_t lang, const char *topic, const char
             rc = wrong(&in, "the line is not UTF-8", "");
         else if (*text != '\0' && *text != '#')
             rc = read_line(&in, text);
+        if (rc != 0 && l->complain != NULL) {
+            l->complain(l->complain_arg, f->text);
+            l->wrong++;
+            rc = 0;
+        }
     }
     if (rc == 0 && ferror(file))
         rc = fault_set(f, VERDICT_STOP, "cannot read the word list %.180s: %s", path, strerror(errno));

@@ -32,6 +32,11 @@ bool line_contradicts(const struct draft *d, const struct reading_cart_line *lin
     bool named = said(line->material) || said(line->product);
     if (d->color != NULL && said(line->color) && !names(d->color, line->color, NULL))
         return true;
+    if ((d->size != NULL && said(line->size) && strcmp(d->size, line->size) != 0) ||
+        (d->strength != NULL && said(line->strength) && strcmp(d->strength, line->strength) != 0))
+        return true;
+    if (d->outlet != NULL && said(line->outlet) && strcmp(d->outlet, line->outlet) != 0)
+        return true;
     if (d->material != NULL && named && !names(d->material, line->material, line->product))
         return true;
     return d->product != NULL && named && !names(d->product, line->product, line->material);
@@ -39,6 +44,12 @@ bool line_contradicts(const struct draft *d, const struct reading_cart_line *lin
 
 static bool line_fits(const struct draft *d, const struct reading_cart_line *line)
 {
+    if (d->category != NULL && d->product == NULL)
+        return false;
+    if ((d->size != NULL && (!said(line->size) || strcmp(d->size, line->size) != 0)) ||
+        (d->strength != NULL && (!said(line->strength) || strcmp(d->strength, line->strength) != 0)) ||
+        (d->outlet != NULL && said(line->outlet) && strcmp(d->outlet, line->outlet) != 0))
+        return false;
     if (d->color != NULL && !names(d->color, line->color, NULL))
         return false;
     if (d->material != NULL && !names(d->material, line->material, line->product))
@@ -77,9 +88,16 @@ const struct reading_cart_line *line_pending(const struct scene *s)
 const struct reading_cart_line *line_alone(const struct scene *s)
 {
     const struct reading_cart_line *p = line_pending(s);
+    const struct reading_cart_line *waits = NULL;
+    size_t n = 0;
     if (p != NULL)
         return p;
-    return s->ctx->n_cart == 1 ? &s->ctx->cart[0] : NULL;
+    for (size_t i = 0; i < s->ctx->n_cart; i++)
+        if (s->ctx->cart[i].short_of_stock) {
+            waits = &s->ctx->cart[i];
+            n++;
+        }
+    return s->ctx->n_cart == 1 ? &s->ctx->cart[0] : n == 1 ? waits : NULL;
 }
 
 struct reading_item *item_new(struct reading *r, enum item_action action)
@@ -118,6 +136,10 @@ void item_from_line(struct reading_item *it, const struct scene *s, const struct
     copy(it->product, line->product);
     copy(it->material, line->material);
     copy(it->color, line->color);
+    copy(it->strength, line->strength);
+    copy(it->form, line->form);
+    copy(it->size, line->size);
+    copy(it->outlet, line->outlet);
     if (!quantity)
         return;
     const char *unit;
@@ -128,8 +150,19 @@ void item_from_line(struct reading_item *it, const struct scene *s, const struct
 
 void item_goods(struct reading_item *it, const struct draft *d)
 {
-    if (d->product != NULL)
+    if (d->product != NULL) {
+        bool other = strcmp(it->product, d->product->name) != 0;
         copy(it->product, d->product->name);
+        if (other)
+            it->strength[0] = it->form[0] = it->size[0] = '\0';
+    } else if (d->category != NULL) {
+        copy(it->category, d->category->name);
+    }
+    if (d->form != NULL)
+        copy(it->form, d->form->name);
+    copy(it->strength, d->strength);
+    copy(it->size, d->size);
+    copy(it->outlet, d->outlet);
     if (d->material != NULL)
         copy(it->material, d->material->name);
     if (d->color != NULL)

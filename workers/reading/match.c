@@ -53,6 +53,11 @@ static void correct(struct message *m, size_t i, const char *s, size_t n)
     m->listed[i] = spelling_find(m->l->spellings, s, n);
     if (m->own[i] != NULL || m->listed[i] != NULL)
         return;
+    m->own[i] = spelling_sound(m->s->spellings, s, n);
+    if (m->own[i] == NULL)
+        m->listed[i] = spelling_sound(m->l->spellings, s, n);
+    if (m->own[i] != NULL || m->listed[i] != NULL)
+        return;
     struct nearest own = {.distance = UINT8_MAX, .second = UINT8_MAX}, listed = own;
     spelling_near(m->s->spellings, s, n, &own);
     spelling_near(m->l->spellings, s, n, &listed);
@@ -94,6 +99,14 @@ static void tell_language(struct message *m)
         memcpy(m->language, m->l->langs[best], sizeof m->language);
 }
 
+static bool is_unit(const struct word *w)
+{
+    const struct sense *s = word_senses(w);
+    while (s != NULL && s->slot != SLOT_UNIT)
+        s = s->next;
+    return s != NULL;
+}
+
 bool message_match(struct message *m, const char *text, size_t n)
 {
     m->n = 0;
@@ -108,6 +121,8 @@ bool message_match(struct message *m, const char *text, size_t n)
         m->own[i] = phrasebook_word(m->s->book, s, k->len);
         if (m->listed[i] == NULL && m->own[i] == NULL && k->kind == TOKEN_WORD)
             correct(m, i, s, k->len);
+        else if (m->own[i] == NULL && k->devanagari && is_unit(m->listed[i]))
+            m->own[i] = spelling_sound(m->s->spellings, s, k->len); /* a unit here, and a word of a name in the shop */
     }
     for (size_t i = 0; i < m->text.n; i++) {
         m->n_matches[i] = 0;

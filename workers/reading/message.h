@@ -3,9 +3,14 @@
 #ifndef MUNIM_READING_MESSAGE_H
 #define MUNIM_READING_MESSAGE_H
 
+#include "workers/reading/context.h"
 #include "workers/reading/shopwords.h"
+#include "workers/reading/value.h"
 
-enum { MATCHES = 8 };
+enum { MATCHES = 12, MESSAGE_PRODUCTS = 16, MESSAGE_MADE = 8, MESSAGE_OUTLETS = 16 };
+
+/* Trades whose messages are read in a way of their own. */
+enum domain { DOMAIN_NONE, DOMAIN_TEXTILE, DOMAIN_PHARMACY, DOMAIN_PACKAGING, DOMAIN_CONSTRUCTION, DOMAIN_SERVICES };
 
 /* One phrase that begins at a token. */
 struct match {
@@ -33,6 +38,8 @@ enum span_kind {
     SPAN_ORDINAL,
     SPAN_PRICE,
     SPAN_UNCLEAR,
+    SPAN_VALUE, /* a strength or a size */
+    SPAN_OUTLET,
     SPAN_OTHER
 };
 
@@ -41,9 +48,11 @@ struct span {
     size_t at, end; /* tokens */
     enum act act;
     const struct goods *goods;
-    enum slot slot; /* of SPAN_UNCLEAR: between which goods the writing is not clear */
-    bool strong;    /* of SPAN_SPLIT: a sentence or a line ends */
-    bool bid;       /* of SPAN_PRICE: the customer's offer */
+    enum slot
+        slot; /* of SPAN_UNCLEAR: between which goods the writing is not clear; of SPAN_VALUE: what it is told in */
+    const char *value; /* of SPAN_VALUE: "650 mg" */
+    bool strong;       /* of SPAN_SPLIT: a sentence or a line ends */
+    bool bid;          /* of SPAN_PRICE: the customer's offer */
     int ordinal;
     struct number number; /* of SPAN_QUANTITY and SPAN_PRICE (any number that is no quantity) */
     int unit;             /* index, -1 when not named */
@@ -63,8 +72,19 @@ struct message {
     bool used[TEXT_TOKENS];
     struct span spans[TEXT_TOKENS];
     size_t n;
+    bool asked_outlet;
     bool asked_number; /* a quantity was asked for: a lone number word is the answer */
+    enum slot asked;   /* SLOT_IN_STRENGTH or SLOT_IN_SIZE when that was asked for */
+    enum domain domain;
     char language[8];
+    const char *raw;                   /* the message as it came */
+    size_t products[MESSAGE_PRODUCTS]; /* indexes of the shop's goods that the message or its context names */
+    size_t n_products;
+    char made[MESSAGE_MADE][24]; /* strengths and sizes that no catalogue knows */
+    size_t n_made;
+    const struct reading_context *ctx;
+    struct goods outlets[MESSAGE_OUTLETS]; /* of the customer, where the catalogue does not know them */
+    size_t n_outlets;
 };
 
 /* Tokens to words and phrases (match.c). False when the text is too long. */
@@ -75,10 +95,20 @@ bool mark_at(const struct message *m, size_t at, char mark);
 
 /* A number at a token (number.c); false when there is none. */
 bool number_read(const struct message *m, size_t at, struct number *out);
+/* The same without a range or a second number behind it. */
+bool number_first(const struct message *m, size_t at, struct number *out);
 
 /* A quantity with its unit at a token (quantity.c): fills s and returns true; or, when the number there is no quantity
  * but a price, a width, a date..., returns false with *skip set to the token after it. */
 bool quantity_read(const struct message *m, size_t at, struct span *s, size_t *skip);
+
+/* Products that the message names, and those of its context, for attribute_read (attributes.c). */
+void message_products(struct message *m, const struct reading_context *ctx);
+/* A strength or size at a token: a figure with what it is told in, or a bare one that can be nothing else beside its
+ * product ("Dolo 650"). Fills s and returns true. */
+bool attribute_read(struct message *m, size_t at, struct span *s);
+/* Whether goods of the shop are of this size; u in millionths. */
+bool size_of_goods(const struct message *m, const struct goods *g, int64_t u);
 
 /* Words to spans (spans.c). */
 void message_spans(struct message *m);

@@ -142,8 +142,9 @@ static bool cardinal_read(const struct message *m, size_t at, struct number *out
     int64_t least = g.scale;
     while (least > 1) {
         const struct match *and = match_at(m, out->end, SLOT_JOIN, ACT_NONE);
-        size_t next = out->end + (and != NULL && and->sense->value == JOIN_AND_NUMBER ? and->length : 0);
-        if (!group_read(m, next, &g) || (next > out->end && (g.digits || g.scale > 1)) || g.scale >= least)
+        bool comma = least >= 1000 && !g.digits && mark_at(m, out->end, ','); /* "one thousand, one hundred" */
+        size_t next = out->end + (comma ? 1 : and != NULL && and->sense->value == JOIN_AND_NUMBER ? and->length : 0);
+        if (!group_read(m, next, &g) || (next > out->end && (g.digits || (g.scale > 1 && !comma))) || g.scale >= least)
             break;
         if (!g.exact || g.count_u >= (least / g.scale) * one_u || lonely(m, g.weak, g.end))
             break;
@@ -168,6 +169,12 @@ static size_t between(const struct message *m, size_t at, bool *hyphen)
     if (k != NULL && (k->sense->value == JOIN_RANGE || k->sense->value == JOIN_OR))
         return at + k->length;
     return at;
+}
+
+bool number_first(const struct message *m, size_t at, struct number *out)
+{
+    struct group g;
+    return cardinal_read(m, at, out, &g);
 }
 
 bool number_read(const struct message *m, size_t at, struct number *out)

@@ -15,27 +15,6 @@ static bool pending_is(const struct scene *s, const char *slot)
     return s->ctx->pending_slot != NULL && strcmp(s->ctx->pending_slot, slot) == 0;
 }
 
-/* What a clerk has to ask about a new line. */
-static void ask_missing(const struct scene *s, const struct reading_item *it, const struct draft *d)
-{
-    bool cloth = it->material[0] != '\0' || (it->product[0] == '\0' && it->color[0] != '\0');
-    if (it->quantity_u < 0)
-        reading_clarify(s->out, "quantity");
-    if (it->product[0] == '\0' && it->material[0] == '\0')
-        reading_clarify(s->out, d->product != NULL ? "product" : "material");
-    if (d->open_color || (cloth && it->color[0] == '\0' && !it->any_color))
-        reading_clarify(s->out, "color");
-}
-
-/* "50 pizza box": goods that the shop sells by the piece are counted by their own name. */
-static void count_by_name(const struct scene *s, struct reading_item *it, const struct draft *d)
-{
-    int unit = d->product != NULL ? d->product->unit : -1;
-    bool piece = unit >= 0 && s->m->l->units[unit].kind == UNIT_COUNT && s->m->l->units[unit].factor == 1;
-    if (piece && it->quantity_u >= 0 && it->unit[0] == '\0')
-        (void)snprintf(it->unit, sizeof it->unit, "%s", s->m->l->units[unit].name);
-}
-
 static void add_line(const struct scene *s, const struct draft *d)
 {
     struct reading_item *it = item_new(s->out, ACTION_ADD);
@@ -44,8 +23,9 @@ static void add_line(const struct scene *s, const struct draft *d)
     item_goods(it, d);
     if (d->quantity != NULL)
         item_quantity(it, s->m, d);
-    count_by_name(s, it, d);
-    ask_missing(s, it, d);
+    else if (d->unit >= 0)
+        (void)snprintf(it->unit, sizeof it->unit, "%s", s->m->l->units[d->unit].name);
+    item_ask(s, it, d);
 }
 
 /* Values for a known line: what it has, and on top what the message says. */
@@ -54,9 +34,10 @@ static void set_line(const struct scene *s, const struct draft *d, const struct 
     struct reading_item *it = item_new(s->out, ACTION_SET);
     if (it == NULL)
         return;
-    static const struct span twice = {.number = {.u = 2000000, .min_u = -1, .max_u = -1}, .unit = -1};
-    bool doubled = d->quantity == NULL && d->act == ACT_TIMES;
-    const struct span *q = doubled ? &twice : d->quantity;
+    static const struct span twice = {.number = {.u = 2000000, .min_u = -1, .max_u = -1}, .unit = -1},
+                             thrice = {.number = {.u = 3000000, .min_u = -1, .max_u = -1}, .unit = -1};
+    bool doubled = d->quantity == NULL && (d->act == ACT_TIMES || d->act == ACT_THRICE);
+    const struct span *q = !doubled ? d->quantity : d->act == ACT_TIMES ? &twice : &thrice;
     item_from_line(it, s, line, q == NULL);
     item_goods(it, d);
     int sign = q == NULL ? 0 : q->sign != 0 ? q->sign : d->act == ACT_MORE ? 1 : d->act == ACT_LESS ? -1 : 0;
@@ -113,13 +94,24 @@ static void replace_line(const struct scene *s, const struct draft *d, const str
         item_quantity(it, s->m, d);
 }
 
+/* "change white cotton to black": of two goods under one verb, the one in the cart gives way to the one that is not. */
+static bool gives_way(const struct scene *s, size_t k)
+{
+    bool several;
+    const struct draft *d = &s->drafts->d[k], *next = k + 1 < s->drafts->n ? d + 1 : NULL;
+    if (next == NULL || d->act != ACT_SET || d->quantity != NULL || !draft_has_goods(d) || !draft_has_goods(next) ||
+        next->quantity != NULL || line_of(s, d, &several) == NULL)
+        return false;
+    return (next->act == ACT_SET || next->act == ACT_NONE) && line_of(s, next, &several) == NULL && !several;
+}
+
 /* The draft that tells what is replaced ("blue ki jagah"), or is ruled out before this one ("blue nahi red"). */
 static const struct reading_cart_line *replaced(const struct scene *s, size_t k)
 {
     bool several;
     for (size_t i = 0; i < s->drafts->n; i++) {
         const struct draft *d = &s->drafts->d[i];
-        if (i != k && (d->old || d->negated) && draft_has_goods(d))
+        if (i != k && (d->old || d->negated || (i + 1 == k && gives_way(s, i))) && draft_has_goods(d))
             return line_of(s, d, &several);
     }
     return NULL;
@@ -131,13 +123,25 @@ static bool answers(const struct scene *s, const struct draft *d)
     const struct reading_cart_line *p = line_pending(s);
     if (p == NULL || line_contradicts(d, p) || d->open_quantity)
         return false;
-    return d->quantity != NULL || draft_has_goods(d) || d->any_color || d->open_color || d->mixed;
+    if (d->outlet != NULL && pending_is(s, "outlet"))
+        return true;
+    return d->form != NULL || d->quantity != NULL || draft_has_goods(d) || d->any_color || d->open_color || d->mixed;
 }
 
 /* A draft without goods: "nahi 30 karo", "20 metre". */
 static void quantity_alone(const struct scene *s, const struct draft *d)
 {
     const struct reading_cart_line *line = line_alone(s);
+    bool all = d->each && d->quantity->number.u > 0 && s->ctx->n_cart > 1 && line_pending(s) == NULL;
+    for (size_t i = 0; all && i < s->ctx->n_cart; i++)
+        set_line(s, d, &s->ctx->cart[i]);
+    if (all)
+        return;
+    if (line != NULL && line->short_of_stock && d->quantity->sign == 0 && d->quantity->number.u > 0 &&
+        d->quantity->number.u == line->available_um && d->act != ACT_MORE && d->act != ACT_LESS) {
+        name_line(s, d, ACTION_ACCEPT);
+        return;
+    }
     if (s->ctx->n_cart == 0 && line == NULL) {
         add_line(s, d);
     } else if (line != NULL) {
@@ -174,7 +178,8 @@ static void change_line(const struct scene *s, const struct draft *d, size_t k)
     bool several = false;
     const struct reading_cart_line *line = line_of(s, d, &several), *old = replaced(s, k), *alone = line_alone(s);
     bool relative = d->quantity != NULL && (d->quantity->sign != 0 || d->act == ACT_MORE || d->act == ACT_LESS);
-    bool sets = d->act == ACT_SET || d->act == ACT_TIMES || has(s, ACT_NO) || relative;
+    bool waits = line != NULL && line->short_of_stock && d->quantity != NULL;
+    bool sets = waits || d->act == ACT_SET || d->act == ACT_TIMES || d->act == ACT_THRICE || has(s, ACT_NO) || relative;
     bool color_only = d->color != NULL && d->material == NULL && d->product == NULL && d->quantity == NULL;
     if (recolor(s, d))
         return;
@@ -246,9 +251,21 @@ static bool takes_what_there_is(const struct scene *s, const struct draft *d)
     return d->act == ACT_ACCEPT || d->act == ACT_KEEP || ((d->act == ACT_SET || d->act == ACT_WANT) && waiting);
 }
 
+/* What changes nothing: a line kept that was never in doubt, goods refused that nobody ordered. */
+static bool passes(const struct scene *s, const struct draft *d)
+{
+    bool several;
+    const struct reading_cart_line *line = draft_has_goods(d) ? line_of(s, d, &several) : NULL;
+    if (d->act == ACT_KEEP && d->quantity == NULL)
+        return line != NULL && !line->short_of_stock && s->drafts->n > 1;
+    return (ACT_BIT(d->act) & removing) != 0 && s->ctx->n_cart == 0 && s->drafts->n > 1 && line_pending(s) == NULL;
+}
+
 static void read_draft(const struct scene *s, size_t k, bool *answered)
 {
     const struct draft *d = &s->drafts->d[k];
+    if (passes(s, d))
+        return;
     if ((ACT_BIT(d->act) & removing) != 0 || d->negated)
         name_line(s, d, ACTION_REMOVE);
     else if (d->act == ACT_ALTERNATIVE)
@@ -272,11 +289,12 @@ static void read_draft(const struct scene *s, size_t k, bool *answered)
 bool orders_read(const struct scene *s)
 {
     const struct drafts *o = s->drafts;
-    bool answered = false, mixed = false;
+    bool answered = false, mixed = false, ruled = false;
     for (size_t k = 0; k < o->n; k++) {
         const struct draft *d = &o->d[k];
-        bool replaces = (d->negated || d->old) && o->n > 1;
+        bool replaces = (d->negated || d->old || gives_way(s, k)) && o->n > 1;
         bool answer = line_pending(s) != NULL && !answered && answers(s, d);
+        ruled = ruled || d->negated;
         if (replaces || (!answer && idle(s, d)))
             continue;
         read_draft(s, k, &answered);
@@ -289,7 +307,7 @@ bool orders_read(const struct scene *s)
         mixed = mixed || intent_of_action(s, r->items[i].action) != r->intent;
     if (mixed)
         r->intent = INTENT_MULTI;
-    else if (answered && r->n_items == 1 && !has(s, ACT_NO))
+    else if (answered && r->n_items == 1 && (!has(s, ACT_NO) || ruled))
         r->intent = INTENT_PROVIDE_VALUE;
     return true;
 }

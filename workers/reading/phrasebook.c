@@ -121,7 +121,8 @@ struct sense *phrasebook_add(struct phrasebook *b, const struct text *t, const b
 {
     struct node *at = &b->root;
     struct word *w = NULL;
-    bool goods = as->slot == SLOT_COLOR || as->slot == SLOT_MATERIAL || as->slot == SLOT_PRODUCT;
+    bool goods =
+        as->slot == SLOT_COLOR || as->slot == SLOT_MATERIAL || as->slot == SLOT_PRODUCT || as->slot == SLOT_OUTLET;
     bool number = as->slot == SLOT_NUMBER || as->slot == SLOT_SCALE || as->slot == SLOT_FRACTION;
     for (size_t i = 0; i < t->n; i++) {
         if (gap_before != NULL && gap_before[i])

@@ -19,6 +19,26 @@ enum slot {
     SLOT_COLOR,    /* index into the goods of the same book, as for the next two */
     SLOT_MATERIAL,
     SLOT_PRODUCT,
+    SLOT_FORM, /* named values (value.h), indexes as above, down to SLOT_IN_SIZE */
+    SLOT_CATEGORY,
+    SLOT_OUTLET,
+    SLOT_SITE,
+    SLOT_LEVEL,
+    SLOT_TASK,
+    SLOT_STOCK,
+    SLOT_REASON,
+    SLOT_ROLE,
+    SLOT_SERVICE,
+    SLOT_PROPERTY,
+    SLOT_LOCATION,
+    SLOT_TIMELINE,
+    SLOT_PERIOD,
+    SLOT_CONTACT,
+    SLOT_MODE,
+    SLOT_IN_STRENGTH, /* what a strength is told in ("mg"), and a size ("inch") */
+    SLOT_IN_SIZE,
+    SLOT_PERCENT, /* 0 to 100, without a number ("half done") */
+    SLOT_CUE,     /* enum cue: a word that tells what stands beside it */
     SLOT_ACT,     /* enum act */
     SLOT_JOIN,    /* enum join */
     SLOT_ORDINAL, /* 1, 2, 3... */
@@ -41,6 +61,8 @@ struct sense {
     enum weak weak;
     bool tens;     /* a number that takes ones after it ("twenty five") */
     uint32_t lang; /* bit of the language whose list says so */
+    uint16_t file; /* of the lexicon's files, and the line in it */
+    uint32_t line;
     struct sense *next;
 };
 

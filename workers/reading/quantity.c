@@ -16,11 +16,25 @@ static bool is_text(const struct message *m, size_t at, const char *text)
     return at < m->text.n && k->len == strlen(text) && memcmp(m->text.bytes + k->at, text, k->len) == 0;
 }
 
+/* Whether a product is named elsewhere than at this token. */
+static bool names_other(const struct message *m, size_t at)
+{
+    for (size_t i = 0; i < m->text.n; i++) {
+        const struct match *k = i != at ? match_at(m, i, SLOT_PRODUCT, ACT_NONE) : NULL;
+        if (k != NULL && (i > at || i + k->length <= at))
+            return true;
+    }
+    return false;
+}
+
 static int unit_at(const struct message *m, size_t at, size_t *end)
 {
     const struct match *k = match_at(m, at, SLOT_UNIT, ACT_NONE);
     if (k == NULL)
         return -1;
+    const struct match *product = match_at(m, at, SLOT_PRODUCT, ACT_NONE);
+    if (product != NULL && product->of_shop && product->length >= k->length && !names_other(m, at))
+        return -1; /* "50 box" where the shop calls its goods so */
     *end = at + k->length;
     return (int)k->sense->value;
 }
@@ -145,6 +159,11 @@ static size_t package_end(const struct message *m, const struct span *s, struct 
 /* "5 roll of 40 metres", "5 roll 40 metre wale", "40 metre ke 5 roll": the message tells how long one package is. */
 static void join_package(const struct message *m, struct span *s)
 {
+    const struct match *holds = match_at(m, s->end, SLOT_OF, ACT_NONE);
+    struct number each;
+    if (holds != NULL && m->l->units[s->unit].kind == UNIT_PACKAGE && number_read(m, s->end + holds->length, &each) &&
+        each.u > 0 && match_at(m, each.end, SLOT_PRODUCT, ACT_NONE) != NULL)
+        s->end = each.end; /* "4 cartons of 100 boxes": what one holds is no order */
     enum unit_kind kind = m->l->units[s->unit].kind;
     struct number n;
     int second;
@@ -218,6 +237,9 @@ bool quantity_read(const struct message *m, size_t at, struct span *s, size_t *s
     one = match_at(m, s->end, SLOT_ACT, ACT_ONE); /* "half a metre" */
     size_t end = s->end;
     s->unit = unit_at(m, one != NULL ? s->end + one->length : s->end, &end);
+    const struct match *more = s->unit < 0 ? match_at(m, s->end, SLOT_ACT, ACT_MORE) : NULL;
+    if (more != NULL && (s->unit = unit_at(m, s->end + more->length, &end)) >= 0)
+        s->sign = 1; /* "3 more meters" */
     if (s->unit >= 0)
         s->end = end;
     if (!believed(m, s))

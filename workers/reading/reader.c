@@ -1,8 +1,12 @@
 #include "workers/reading/reader.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "workers/reading/decide.h"
+#include "workers/reading/fields.h"
+#include "workers/reading/options.h"
+#include "workers/reading/report.h"
 
 static bool has(const struct drafts *d, enum act a)
 {
@@ -15,7 +19,8 @@ static void clear(struct reading *r)
     r->n_items = r->n_clarify = 0;
     memset(r->language, 0, sizeof r->language);
     memset(&r->fields, 0, sizeof r->fields);
-    r->fields.amount_paise = -1;
+    r->fields.amount_paise = r->fields.budget_min_paise = r->fields.budget_max_paise = -1;
+    r->fields.percent_u = r->fields.masons_u = r->fields.labour_u = r->fields.quantity_u = -1;
     r->reader = "words";
 }
 
@@ -38,13 +43,22 @@ static void ask_lines(const struct scene *s)
 /* A question asks, unless the same message orders by a verb and a quantity; then the question comes along. */
 static bool only_asks(const struct scene *s)
 {
+    bool apart = has(s->drafts, ACT_STATUS) || has(s->drafts, ACT_BALANCE); /* asks of something else than the goods */
     const uint64_t orders = ACT_BIT(ACT_WANT) | ACT_BIT(ACT_DO) | ACT_BIT(ACT_SET) | ACT_BIT(ACT_DROP) |
                             ACT_BIT(ACT_CANCEL) | ACT_BIT(ACT_MORE) | ACT_BIT(ACT_LESS);
     for (size_t k = 0; k < s->drafts->n; k++)
-        if ((ACT_BIT(s->drafts->d[k].act) & orders) != 0 && s->drafts->d[k].quantity != NULL &&
+        if ((apart || (ACT_BIT(s->drafts->d[k].act) & orders) != 0) && s->drafts->d[k].quantity != NULL &&
             draft_has_goods(&s->drafts->d[k]))
             return false;
     return true;
+}
+
+static bool has_goods(const struct drafts *o)
+{
+    for (size_t k = 0; k < o->n; k++)
+        if (draft_has_goods(&o->d[k]))
+            return true;
+    return false;
 }
 
 /* A line with goods and a quantity: an order, whatever else the message says. */
@@ -54,6 +68,35 @@ static bool has_order(const struct drafts *o)
         if (o->d[k].quantity != NULL && draft_has_goods(&o->d[k]) && !o->d[k].negated)
             return true;
     return false;
+}
+
+/* "haan kar do, kab tak aayega": the yes to what is in the cart, and a question beside it. */
+static bool confirms_and_asks(const struct scene *s, enum intent asked)
+{
+    const struct drafts *d = s->drafts;
+    if (asked == INTENT_UNKNOWN || s->ctx->n_cart == 0 || d->n > 0 || line_pending(s) != NULL)
+        return false;
+    for (size_t i = 0; i < s->ctx->n_cart; i++)
+        if (s->ctx->cart[i].short_of_stock)
+            return false;
+    return (has(d, ACT_YES) || has(d, ACT_CONFIRM)) && !has(d, ACT_NO) && !has(d, ACT_NOT);
+}
+
+/* A way of paying beside an amount or the bank's number, and no goods: a payment, whatever the verb. */
+static void see_payment(const struct scene *s, struct drafts *d)
+{
+    const struct message *m = s->m;
+    size_t at, end;
+    bool mode = false, amount = false;
+    if (has_goods(d) || has(d, ACT_QUESTION) || m->domain == DOMAIN_SERVICES)
+        return;
+    for (size_t i = 0; i < m->text.n; i++)
+        mode = mode || value_at(m, i, SLOT_MODE, &end) != NULL;
+    for (size_t i = 0; i < m->n; i++)
+        amount = amount || ((m->spans[i].kind == SPAN_QUANTITY || m->spans[i].kind == SPAN_PRICE) &&
+                            m->spans[i].unit < 0 && m->spans[i].number.u > 0);
+    if (amount && (mode || cue_from(m, 0, CUE_REFERENCE, &at) != NULL))
+        d->acts |= ACT_BIT(ACT_PAYMENT);
 }
 
 /* Acts under which goods are named in passing and no line is meant. */
@@ -77,31 +120,67 @@ static bool asks_of_goods(const struct drafts *o)
     return false;
 }
 
+static enum domain domain_of(const char *name)
+{
+    static const char *const names[] = {[DOMAIN_TEXTILE] = "textile",
+                                        [DOMAIN_PHARMACY] = "pharmacy",
+                                        [DOMAIN_PACKAGING] = "packaging",
+                                        [DOMAIN_CONSTRUCTION] = "construction",
+                                        [DOMAIN_SERVICES] = "services"};
+    for (size_t i = DOMAIN_TEXTILE; name != NULL && i < sizeof names / sizeof *names; i++)
+        if (strcmp(names[i], name) == 0)
+            return (enum domain)i;
+    return DOMAIN_NONE;
+}
+
+static enum slot asked_of(const char *pending)
+{
+    if (pending == NULL)
+        return SLOT_NONE;
+    return strcmp(pending, "strength") == 0 ? SLOT_IN_STRENGTH
+           : strcmp(pending, "size") == 0   ? SLOT_IN_SIZE
+                                            : SLOT_NONE;
+}
+
 void read_words(const struct shopwords *s, const char *text, size_t n, const struct reading_context *ctx,
                 struct reading *out)
 {
     static const struct reading_context nothing = {.state = "", .pending_slot = ""};
     struct message m;
     struct drafts d;
+    size_t at;
     clear(out);
     m.s = s;
     m.l = s->lexicon;
     ctx = ctx != NULL ? ctx : &nothing;
+    m.raw = text;
+    m.ctx = ctx;
+    m.domain = domain_of(ctx->domain);
+    m.asked = asked_of(ctx->pending_slot);
+    m.asked_outlet = ctx->pending_slot != NULL && strcmp(ctx->pending_slot, "outlet") == 0;
     m.asked_number = ctx->pending_slot != NULL && strcmp(ctx->pending_slot, "quantity") == 0;
     if (!message_match(&m, text, n))
         return;
     memcpy(out->language, m.language, sizeof out->language);
+    message_products(&m, ctx);
     message_spans(&m);
     drafts_read(&m, &d);
     if (has(&d, ACT_COMMAND) || d.overflow)
         return;
-    if (has(&d, ACT_BILL))
-        strncpy(out->fields.bill, "gst", sizeof out->fields.bill - 1);
     struct scene scene = {.m = &m, .drafts = &d, .ctx = ctx, .out = out};
+    see_payment(&scene, &d);
     enum intent asked = question_of(&scene);
     if (asked == INTENT_UNKNOWN && asks_of_goods(&d))
         asked = INTENT_ASK_STOCK;
-    if (no_lines(&scene)) {
+    fields_read(&scene);
+    if (report_read(&scene))
+        return;
+    if (asked == INTENT_UNKNOWN && !has(&d, ACT_CANCEL) && option_read(&scene))
+        return;
+    if (confirms_and_asks(&scene, asked)) {
+        out->intent = INTENT_CONFIRM_ORDER;
+        (void)snprintf(out->fields.also, sizeof out->fields.also, "%s", intent_name(asked));
+    } else if (no_lines(&scene)) {
         answer_read(&scene);
     } else if (asked != INTENT_UNKNOWN && only_asks(&scene)) {
         out->intent = asked;
@@ -111,5 +190,7 @@ void read_words(const struct shopwords *s, const char *text, size_t n, const str
     } else if (asked != INTENT_UNKNOWN || has(&d, ACT_BARGAIN)) {
         asked = asked != INTENT_UNKNOWN ? asked : INTENT_BARGAIN;
         strncpy(out->fields.also, intent_name(asked), sizeof out->fields.also - 1);
+    } else if (cue_from(&m, 0, CUE_INVOICE, &at) != NULL) {
+        strncpy(out->fields.also, "ask_invoice", sizeof out->fields.also - 1);
     }
 }

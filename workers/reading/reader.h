@@ -13,6 +13,11 @@ struct shopwords; /* a lexicon joined with one shop's catalogue */
 struct lexicon *lexicon_new(const char *dir, struct fault *f);
 void lexicon_free(struct lexicon **l);
 
+/* Every fault of the lists below dir, in words with file and line; returns how many. The phrases and the languages of a
+ * good folder are counted in *phrases and *languages. */
+typedef void lexicon_fault_fn(void *arg, const char *text);
+size_t lexicon_check(const char *dir, lexicon_fault_fn *complain, void *arg, size_t *phrases, size_t *languages);
+
 /* Where the lists are: $MUNIM_LEXICON, else the source tree around the running program, else /usr/share/munim/lexicon.
  * -1 and a STOP fault when none of these is a folder. */
 int lexicon_dir(char *out, size_t room, struct fault *f);

@@ -54,7 +54,7 @@ enum item_action {
     ACTION_RETURN
 };
 
-enum { READING_ITEMS = 64, READING_WORD = 64, READING_CLARIFY = 8 };
+enum { READING_ITEMS = 64, READING_WORD = 64, READING_CLARIFY = 8, READING_STOCK = 8, READING_REASONS = 6 };
 
 /* Quantities are exact: millionths of the unit (20 m = 20,000,000), -1 when the message names none. */
 struct reading_item {
@@ -63,6 +63,8 @@ struct reading_item {
     char product[READING_WORD]; /* names as the catalogue spells them, "" when not said */
     char material[READING_WORD];
     char color[READING_WORD];
+    char category[READING_WORD]; /* class of goods, where no product was named */
+    char strength[READING_WORD], form[READING_WORD], size[READING_WORD], outlet[READING_WORD];
     bool any_color;
     int64_t quantity_u, quantity_min_u, quantity_max_u;
     char unit[READING_WORD]; /* "m", "yd", "roll", ...; "" when not named */
@@ -78,8 +80,26 @@ struct reading_item {
 /* What a message tells beside lines; "" and -1 where it does not. */
 struct reading_fields {
     int64_t amount_paise;
-    char bill[READING_WORD]; /* "gst" when a tax invoice is asked for */
-    char also[READING_WORD]; /* a second question, as an intent's name or ask_invoice */
+    char mode[READING_WORD], reference[READING_WORD]; /* of a payment */
+    char bill_to[READING_WORD];
+    char prescription[READING_WORD]; /* "none", "promised", "attached" */
+    char bill[READING_WORD];         /* "gst" when a tax invoice is asked for */
+    char also[READING_WORD];         /* a second question, as an intent's name or ask_invoice */
+    /* Of a building site: millionths, -1 when not told. */
+    char site[READING_WORD], level[READING_WORD], task[READING_WORD], unit[READING_WORD];
+    int64_t percent_u, masons_u, labour_u, quantity_u;
+    struct {
+        char name[READING_WORD];
+        int64_t u;
+    } stock[READING_STOCK];
+    size_t n_stock;
+    bool blocked;
+    char reasons[READING_REASONS][READING_WORD];
+    size_t n_reasons;
+    /* Of a lead. */
+    char service[READING_WORD], property[READING_WORD], location[READING_WORD], timeline[READING_WORD],
+        contact_preference[READING_WORD];
+    int64_t budget_min_paise, budget_max_paise;
 };
 
 struct reading {

@@ -54,6 +54,10 @@ static void line_from(struct reading_cart_line *line, const cJSON *o, int n)
         .product = text_of(o, "product"),
         .material = text_of(o, "material"),
         .color = text_of(o, "color"),
+        .strength = text_of(o, "strength"),
+        .form = text_of(o, "form"),
+        .size = text_of(o, "size"),
+        .outlet = text_of(o, "outlet"),
         .unit = unit,
         .quantity_u = quantity_u > 0 ? quantity_u : 0,
         .available_um = available_u > 0 ? available_u : 0,
@@ -78,6 +82,37 @@ static void pending_from(struct context_json *out, const cJSON *o)
     }
 }
 
+static void offers_from(struct context_json *out, const cJSON *o)
+{
+    const cJSON *one;
+    out->ctx.options = out->options;
+    out->ctx.outlets = out->outlets;
+    cJSON_ArrayForEach(one, json_arr(o, "options"))
+    {
+        int64_t n = (int64_t)out->ctx.n_options + 1, line = 0;
+        if (out->ctx.n_options == CONTEXT_OPTIONS)
+            break;
+        (void)json_i64(one, "n", &n);
+        (void)json_i64(one, "line", &line);
+        const char *product = cJSON_IsString(one) ? one->valuestring : text_of(one, "product");
+        product = *product != '\0' ? product : text_of(one, "name");
+        out->options[out->ctx.n_options++] = (struct reading_option){.n = (int)n,
+                                                                     .product = product,
+                                                                     .material = text_of(one, "material"),
+                                                                     .color = text_of(one, "color"),
+                                                                     .strength = text_of(one, "strength"),
+                                                                     .form = text_of(one, "form"),
+                                                                     .size = text_of(one, "size"),
+                                                                     .line = (int)line};
+    }
+    cJSON_ArrayForEach(one, json_arr(o, "outlets"))
+    {
+        const char *name = cJSON_IsString(one) ? one->valuestring : text_of(one, "name");
+        if (*name != '\0' && out->ctx.n_outlets < CONTEXT_OUTLETS)
+            out->outlets[out->ctx.n_outlets++] = name;
+    }
+}
+
 int context_from_json(struct context_json *out, const cJSON *o, const char *state, struct fault *f)
 {
     *out = (struct context_json){.ctx = {.state = state, .pending_slot = "", .cart = out->lines}};
@@ -94,6 +129,7 @@ int context_from_json(struct context_json *out, const cJSON *o, const char *stat
         }
     }
     pending_from(out, o);
+    offers_from(out, o);
     return 0;
 }
 
@@ -120,6 +156,19 @@ static void put_number(cJSON *o, const char *key, int64_t u)
     must(cJSON_AddRawToObject(o, key, text));
 }
 
+/* Left out when not told. */
+static void put_told(cJSON *o, const char *key, const char *s)
+{
+    if (*s != '\0')
+        put_text(o, key, s);
+}
+
+static void put_figure(cJSON *o, const char *key, int64_t u)
+{
+    if (u >= 0)
+        put_number(o, key, u);
+}
+
 static cJSON *item_to_json(const struct reading_item *it)
 {
     cJSON *o = cJSON_CreateObject();
@@ -128,6 +177,11 @@ static cJSON *item_to_json(const struct reading_item *it)
     put_text(o, "product", it->product);
     put_text(o, "material", it->material);
     put_text(o, "color", it->color);
+    put_told(o, "category", it->category);
+    put_told(o, "strength", it->strength);
+    put_told(o, "form", it->form);
+    put_told(o, "size", it->size);
+    put_told(o, "outlet", it->outlet);
     put_number(o, "quantity", it->quantity_u);
     put_text(o, "unit", it->unit);
     put_number(o, "meters", it->length_um);
@@ -152,16 +206,56 @@ static cJSON *item_to_json(const struct reading_item *it)
     return o;
 }
 
+static int64_t rupees_u(int64_t paise)
+{
+    return paise >= 0 && paise < INT64_MAX / one_u ? paise * (one_u / 100) : -1;
+}
+
+static void put_stock(cJSON *o, const struct reading_fields *f)
+{
+    if (f->n_stock > 0) {
+        cJSON *stock = cJSON_AddObjectToObject(o, "stock");
+        must(stock);
+        for (size_t i = 0; i < f->n_stock; i++)
+            put_number(stock, f->stock[i].name, f->stock[i].u);
+    }
+    if (f->blocked)
+        must(cJSON_AddTrueToObject(o, "blocked"));
+    if (f->n_reasons > 0) {
+        cJSON *reasons = cJSON_AddArrayToObject(o, "reasons");
+        must(reasons);
+        for (size_t i = 0; i < f->n_reasons; i++)
+            must(cJSON_AddItemToArray(reasons, cJSON_CreateString(f->reasons[i])) ? o : NULL);
+    }
+}
+
 static cJSON *fields_to_json(const struct reading_fields *f)
 {
     cJSON *o = cJSON_CreateObject();
     must(o);
-    if (f->amount_paise >= 0)
-        put_number(o, "amount", f->amount_paise * (one_u / 100));
-    if (f->bill[0] != '\0')
-        put_text(o, "bill", f->bill);
-    if (f->also[0] != '\0')
-        put_text(o, "also", f->also);
+    put_figure(o, "amount", rupees_u(f->amount_paise));
+    put_told(o, "mode", f->mode);
+    put_told(o, "reference", f->reference);
+    put_told(o, "bill", f->bill);
+    put_told(o, "bill_to", f->bill_to);
+    put_told(o, "prescription", f->prescription);
+    put_told(o, "also", f->also);
+    put_told(o, "site", f->site);
+    put_told(o, "level", f->level);
+    put_told(o, "task", f->task);
+    put_figure(o, "percent", f->percent_u);
+    put_figure(o, "masons", f->masons_u);
+    put_figure(o, "labour", f->labour_u);
+    put_figure(o, "quantity", f->quantity_u);
+    put_told(o, "unit", f->unit);
+    put_stock(o, f);
+    put_told(o, "service", f->service);
+    put_told(o, "property", f->property);
+    put_told(o, "location", f->location);
+    put_figure(o, "budget_min", rupees_u(f->budget_min_paise));
+    put_figure(o, "budget_max", rupees_u(f->budget_max_paise));
+    put_told(o, "timeline", f->timeline);
+    put_told(o, "contact_preference", f->contact_preference);
     return o;
 }
 

@@ -33,7 +33,8 @@ static void share_material(struct drafts *o)
 static void lift_cloth(struct drafts *o)
 {
     struct draft *whole = &o->d[0];
-    bool bare = o->n > 2 && whole->color == NULL && !whole->any_color && !whole->mixed && draft_has_goods(whole);
+    bool bare = o->n > 2 && whole->color == NULL && whole->size == NULL && whole->strength == NULL &&
+                !whole->any_color && !whole->mixed && draft_has_goods(whole);
     for (size_t k = 1; k < o->n; k++)
         bare = bare && o->d[k].color != NULL && o->d[k].material == NULL && o->d[k].product == NULL;
     if (!bare)
@@ -156,6 +157,63 @@ static void break_down(struct drafts *o)
     }
 }
 
+/* "total 40 metre cotton, aadha neela aadha safed": fractions that make a whole are parts of the quantity before them.
+ */
+static void share_fractions(struct drafts *o)
+{
+    const struct draft *whole = &o->d[0];
+    int64_t sum = 0;
+    if (o->n < 3 || whole->quantity == NULL || whole->quantity->number.u <= 0 || whole->color != NULL || !adds(whole))
+        return;
+    for (size_t k = 1; k < o->n; k++) {
+        const struct span *q = o->d[k].quantity;
+        if (q == NULL || q->unit >= 0 || q->number.digits || q->number.u <= 0 || q->number.u >= 1000000 ||
+            1000000 % q->number.u != 0 || o->d[k].color == NULL || !adds(&o->d[k]))
+            return;
+        sum += q->number.u;
+    }
+    if (sum != 1000000)
+        return;
+    for (size_t k = 1; k < o->n; k++) {
+        struct draft *d = &o->d[k];
+        d->parts = 1000000 / d->quantity->number.u;
+        d->quantity = whole->quantity;
+        d->material = d->material != NULL ? d->material : whole->material;
+        d->product = d->product != NULL ? d->product : whole->product;
+    }
+    for (size_t k = 1; k < o->n; k++)
+        o->d[k - 1] = o->d[k];
+    o->n--;
+}
+
+/* "green 10 meter daal do, linen me": a cloth named last, for the line before it that has none. */
+static void lend_back(struct drafts *o)
+{
+    struct draft *last = o->n > 1 ? &o->d[o->n - 1] : NULL, *before = last != NULL ? last - 1 : NULL;
+    if (last == NULL || !adds(last) || !adds(before) || last->color != NULL || last->quantity != NULL || last->that ||
+        last->material == NULL || before->quantity == NULL || before->color == NULL || before->material != NULL ||
+        before->product != NULL)
+        return;
+    before->material = last->material;
+    o->n--;
+}
+
+/* Matching goods take the colour of what they match: the line before. */
+static void match_colors(const struct message *m, struct drafts *o)
+{
+    for (size_t k = 1; k < o->n; k++) {
+        struct draft *d = &o->d[k];
+        size_t from = m->spans[o->d[k - 1].first].at, to = m->spans[d->last].end;
+        bool matching = false;
+        for (size_t i = from; i < to; i++)
+            for (size_t j = 0; j < m->n_matches[i]; j++)
+                matching = matching ||
+                           (m->matches[i][j].sense->slot == SLOT_CUE && m->matches[i][j].sense->value == CUE_MATCHING);
+        if (matching && d->color == NULL && !d->any_color && !d->mixed)
+            d->color = o->d[k - 1].color;
+    }
+}
+
 /* "lal 10, hara 20, neela 30 metre": the one unit that a list ends with is that of the whole list. */
 static void share_unit(struct drafts *o)
 {
@@ -176,6 +234,10 @@ static void share_unit(struct drafts *o)
 void drafts_share(const struct message *m, struct drafts *out)
 {
     withdraw(out);
+    drafts_outlets(m, out);
+    lend_back(out);
+    match_colors(m, out);
+    share_fractions(out);
     break_down(out);
     share_each(m, out);
     share_material(out);

@@ -1,4 +1,5 @@
 #include "workers/reading/shopwords.h"
+#include "workers/reading/value.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,7 +19,7 @@ static size_t goods_of(struct shopwords *s, enum slot slot, const char *name, co
     s->goods = more;
     struct goods *g = &more[s->n_goods];
     *g = (struct goods){.slot = slot, .unit = -1};
-    (void)snprintf(g->name, sizeof g->name, "%s", name);
+    (void)snprintf(g->name, sizeof g->name, "%.63s", name);
     if (e != NULL && e->material != NULL)
         (void)snprintf(g->material, sizeof g->material, "%s", e->material);
     if (e != NULL && e->unit != NULL)
@@ -37,17 +38,74 @@ static void add_name(struct shopwords *s, const char *phrase, enum slot slot, si
         old->value = (int64_t)goods_of(s, slot, shared_name, NULL);
 }
 
-/* "Dolo 650" of the strength "650 mg": a figure after a brand is its strength, never how many. */
-static void add_strength(struct shopwords *s, const struct catalogue_entry *e, enum slot slot, size_t goods)
+/* The last word of a name for many ("boxes"), by the languages' endings; false when none fits. */
+static bool plural(const struct lexicon *l, const struct text *t, char *out, size_t room)
 {
-    char phrase[2 * READING_WORD];
-    size_t digits = e->strength != NULL ? strspn(e->strength, "0123456789.") : 0;
-    if (digits == 0)
+    const struct token *k = &t->tokens[t->n - 1];
+    const struct fold *best = NULL;
+    for (size_t i = 0; i < l->n_plurals && k->kind == TOKEN_WORD; i++) {
+        size_t n = strlen(l->plurals[i].from);
+        bool ends = n <= k->len && memcmp(t->bytes + k->at + k->len - n, l->plurals[i].from, n) == 0;
+        if (ends && !k->devanagari && (best == NULL || n > strlen(best->from)))
+            best = &l->plurals[i];
+    }
+    size_t used = 0;
+    for (size_t i = 0; best != NULL && i < t->n && used + TOKEN_BYTES + 2 < room; i++) {
+        int n = t->tokens[i].len - (i + 1 == t->n ? (int)strlen(best->from) : 0);
+        used += (size_t)snprintf(out + used, room - used, "%s%.*s", i > 0 ? " " : "", n, t->bytes + t->tokens[i].at);
+    }
+    if (best != NULL)
+        (void)snprintf(out + used, room - used, "%s", best->to);
+    return best != NULL;
+}
+
+static bool holds(const struct text *t, size_t at, const char *part, size_t *n)
+{
+    struct text p;
+    *n = 0;
+    if (part == NULL || !text_read(&p, part, strlen(part)) || p.n == 0 || at + p.n > t->n)
+        return false;
+    for (size_t i = 0; i < p.n; i++) {
+        const struct token *a = &t->tokens[at + i], *b = &p.tokens[i];
+        if (a->len != b->len || memcmp(t->bytes + a->at, p.bytes + b->at, a->len) != 0)
+            return false;
+    }
+    *n = p.n;
+    return true;
+}
+
+/* The name without strength, form and size, and without marks: what is left is the product's. */
+static void strip(const struct catalogue_entry *e, const char *name, char *out, size_t room)
+{
+    struct text t;
+    char figure[24];
+    size_t used = 0, n;
+    out[0] = '\0';
+    (void)snprintf(figure, sizeof figure, "%.*s", e->strength != NULL ? (int)strspn(e->strength, "0123456789.") : 0,
+                   e->strength != NULL ? e->strength : "");
+    if (!text_read(&t, name, strlen(name)))
         return;
-    (void)snprintf(phrase, sizeof phrase, "%.60s %.*s", e->brand, (int)(digits < 20 ? digits : 20), e->strength);
-    add_name(s, phrase, slot, goods);
-    (void)snprintf(phrase, sizeof phrase, "%.60s %.60s", e->brand, e->strength);
-    add_name(s, phrase, slot, goods);
+    for (size_t i = 0; i < t.n; i += n) {
+        if (holds(&t, i, e->strength, &n) || holds(&t, i, figure, &n) || holds(&t, i, e->form, &n) ||
+            holds(&t, i, e->size, &n))
+            continue;
+        n = 1;
+        if (t.tokens[i].kind != TOKEN_MARK && used + t.tokens[i].len + 2 < room)
+            used += (size_t)snprintf(out + used, room - used, "%s%.*s", used > 0 ? " " : "", t.tokens[i].len,
+                                     t.bytes + t.tokens[i].at);
+    }
+}
+
+/* One way to call a product: in the singular and for many. */
+static void call(struct shopwords *s, const struct catalogue_entry *e, const char *name, enum slot slot, size_t goods)
+{
+    struct text t;
+    char bare[4 * READING_WORD], many[4 * READING_WORD];
+    strip(e, name, bare, sizeof bare);
+    add_name(s, bare, slot, goods);
+    if (slot == SLOT_PRODUCT && text_read(&t, bare, strlen(bare)) && t.n > 0 &&
+        plural(s->lexicon, &t, many, sizeof many))
+        add_name(s, many, slot, goods);
 }
 
 static bool same_text(const char *a, const char *b)
@@ -58,32 +116,100 @@ static bool same_text(const char *a, const char *b)
     return x.used == y.used && memcmp(x.bytes, y.bytes, x.used) == 0;
 }
 
+static bool told(const char *s)
+{
+    return s != NULL && *s != '\0';
+}
+
+/* The figure of "650 mg" and what it is told in. */
+static void figure_of(const struct lexicon *l, const char *text, enum slot in, int64_t *u, int *told_in)
+{
+    struct text t;
+    *u = *told_in = -1;
+    if (!told(text) || !text_read(&t, text, strlen(text)) || t.n == 0 || t.tokens[0].kind != TOKEN_NUMBER)
+        return;
+    *u = t.tokens[0].value_u;
+    const struct word *w = t.n > 1 ? phrasebook_word(l->book, t.bytes + t.tokens[1].at, t.tokens[1].len) : NULL;
+    for (const struct sense *x = word_senses(w); x != NULL; x = x->next)
+        if (x->slot == in)
+            *told_in = (int)x->value;
+}
+
+static void add_variant(struct shopwords *s, const struct catalogue_entry *e, size_t goods)
+{
+    if (!told(e->strength) && !told(e->size) && !told(e->form))
+        return;
+    struct variant_words *more = realloc(s->variants, (s->n_variants + 1) * sizeof *more);
+    if (more == NULL)
+        abort();
+    s->variants = more;
+    struct variant_words *v = &more[s->n_variants++];
+    *v = (struct variant_words){.goods = goods};
+    (void)snprintf(v->strength, sizeof v->strength, "%s", told(e->strength) ? e->strength : "");
+    (void)snprintf(v->size, sizeof v->size, "%s", told(e->size) ? e->size : "");
+    (void)snprintf(v->form, sizeof v->form, "%s", told(e->form) ? e->form : "");
+    figure_of(s->lexicon, v->strength, SLOT_IN_STRENGTH, &v->strength_u, &v->strength_in);
+    figure_of(s->lexicon, v->size, SLOT_IN_SIZE, &v->size_u, &v->size_in);
+    s->strengths = s->strengths || told(e->strength);
+}
+
+static void add_value(struct shopwords *s, enum slot slot, const char *name)
+{
+    if (told(name))
+        add_name(s, name, slot, goods_of(s, slot, name, NULL));
+}
+
+/* The catalogue's own letters for a stripped name: the part of the name that it begins with, or as it is. */
+static const char *spelled(const struct catalogue_entry *e, const char *bare, char out[READING_WORD])
+{
+    char begin[READING_WORD];
+    struct text t;
+    for (size_t n = strlen(e->name); n > 0; n--) {
+        (void)snprintf(begin, sizeof begin, "%.*s", (int)(n < sizeof begin ? n : sizeof begin - 1), e->name);
+        if (begin[strlen(begin) - 1] != ' ' && text_read(&t, begin, strlen(begin)) && same_text(begin, bare)) {
+            memcpy(out, begin, READING_WORD);
+            return out;
+        }
+    }
+    return told(bare) ? bare : e->name;
+}
+
 static void add_entry(struct shopwords *s, const struct catalogue_entry *e)
 {
+    char bare[4 * READING_WORD], own[READING_WORD];
     bool is_material = e->material != NULL && same_text(e->name, e->material);
     enum slot slot = is_material ? SLOT_MATERIAL : SLOT_PRODUCT;
-    bool branded = e->brand != NULL && *e->brand != '\0';
-    size_t goods = goods_of(s, slot, branded ? e->brand : e->name, e);
-    add_name(s, e->name, slot, goods);
-    if (branded) {
-        add_name(s, e->brand, slot, goods);
-        add_strength(s, e, slot, goods);
-    }
-    if (!is_material && e->material != NULL && *e->material != '\0')
+    bool attributes = told(e->strength) || told(e->form) || told(e->size);
+    strip(e, e->name, bare, sizeof bare);
+    const char *name = told(e->brand) ? e->brand : attributes ? spelled(e, bare, own) : e->name;
+    size_t goods = goods_of(s, slot, name, e);
+    call(s, e, e->name, slot, goods);
+    if (told(e->brand))
+        call(s, e, e->brand, slot, goods);
+    if (!attributes)
+        add_name(s, e->name, slot, goods);
+    add_variant(s, e, goods);
+    if (!is_material && told(e->material))
         add_name(s, e->material, SLOT_MATERIAL, goods_of(s, SLOT_MATERIAL, e->material, e));
     for (size_t i = 0; e->aliases != NULL && e->aliases[i] != NULL; i++)
-        add_name(s, e->aliases[i], slot, goods);
+        call(s, e, e->aliases[i], slot, goods);
+    if (told(e->generic) && !same_text(e->generic, name)) {
+        size_t generic = goods_of(s, SLOT_PRODUCT, e->generic, e);
+        call(s, e, e->generic, SLOT_PRODUCT, generic);
+        add_variant(s, e, generic);
+    }
+    add_value(s, SLOT_FORM, e->form);
+    for (size_t i = 0; e->tags != NULL && e->tags[i] != NULL; i++)
+        add_value(s, SLOT_CATEGORY, e->tags[i]);
 }
 
 static void add_word(struct shopwords *s, const struct catalogue_word *w)
 {
-    enum slot slot = strcmp(w->slot, "color") == 0      ? SLOT_COLOR
-                     : strcmp(w->slot, "material") == 0 ? SLOT_MATERIAL
-                     : strcmp(w->slot, "product") == 0  ? SLOT_PRODUCT
-                                                        : SLOT_NONE;
+    enum slot slot = slot_of_word(w->slot);
     if (slot == SLOT_NONE)
         return;
     size_t goods = goods_of(s, slot, w->name, NULL);
+    s->outlets = s->outlets || slot == SLOT_OUTLET;
     add_name(s, w->name, slot, goods);
     for (size_t i = 0; w->aliases != NULL && w->aliases[i] != NULL; i++)
         add_name(s, w->aliases[i], slot, goods);
@@ -149,7 +275,7 @@ struct shopwords *shopwords_new(const struct lexicon *l, const struct catalogue_
     for (size_t i = 0; i < n_words; i++)
         add_word(s, &words[i]);
     join(s);
-    s->spellings = spelling_new(s->book, l->folds, l->n_folds);
+    s->spellings = spelling_new(s->book, l);
     return s;
 }
 
@@ -160,6 +286,7 @@ void shopwords_free(struct shopwords **s)
     spelling_free(&(*s)->spellings);
     phrasebook_free(&(*s)->book);
     free((*s)->goods);
+    free((*s)->variants);
     free((*s)->instead);
     free(*s);
     *s = NULL;

@@ -5,12 +5,23 @@
 #include "workers/reading/lexicon.h"
 #include "workers/reading/spelling.h"
 
+/* One article among those of one name: "650 mg" of Dolo. */
+struct variant_words {
+    size_t goods;
+    char strength[24], size[24], form[24]; /* as the catalogue spells them, "" when it tells none */
+    int64_t strength_u, size_u;            /* their figures, -1 */
+    int strength_in, size_in;              /* what they are told in: index of the lexicon's goods, -1 */
+};
+
 struct shopwords {
     const struct lexicon *lexicon;
     struct phrasebook *book;
     struct goods *goods;
     size_t n_goods;
-    int *instead; /* for each of the lexicon's goods the shop's own, or -1 */
+    struct variant_words *variants;
+    size_t n_variants;
+    bool strengths, outlets; /* whether any goods have strengths; whether any outlet is known */
+    int *instead;            /* for each of the lexicon's goods the shop's own, or -1 */
     struct spelling *spellings;
 };
 

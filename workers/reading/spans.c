@@ -1,3 +1,6 @@
+#include <stdio.h>
+#include <string.h>
+
 #include "workers/reading/message.h"
 
 static struct span *add(struct message *m, enum span_kind kind, size_t at, size_t end)
@@ -9,17 +12,23 @@ static struct span *add(struct message *m, enum span_kind kind, size_t at, size_
 
 /* The slots that stand by themselves; a unit does not, and numbers are read before. Goods come before other meanings of
  * the same length, the shop's before the lists'. */
-static int rank(const struct match *k)
+static int rank(const struct message *m, const struct match *k)
 {
     switch (k->sense->slot) {
     case SLOT_COLOR:
     case SLOT_MATERIAL:
     case SLOT_PRODUCT:
+    case SLOT_OUTLET:
         return k->of_shop ? 4 : 3;
+    case SLOT_FORM:
+    case SLOT_CATEGORY: /* of medicines: words of every day elsewhere */
+        return m->s->strengths && (m->domain == DOMAIN_PHARMACY || m->domain == DOMAIN_NONE) ? 3 : 0;
     case SLOT_ORDINAL:
     case SLOT_ACT:
     case SLOT_JOIN:
         return 2;
+    case SLOT_CUE: /* those of building sites and leads say nothing of an order */
+        return k->sense->value >= CUE_SITE_BEFORE && k->sense->value <= CUE_PER_CENT ? 0 : 1;
     case SLOT_PLAIN:
         return 1;
     default:
@@ -32,9 +41,9 @@ static const struct match *longest(const struct message *m, size_t at)
     const struct match *best = NULL;
     for (size_t i = 0; i < m->n_matches[at]; i++) {
         const struct match *k = &m->matches[at][i];
-        if (rank(k) == 0)
+        if (rank(m, k) == 0)
             continue;
-        if (best == NULL || k->length > best->length || (k->length == best->length && rank(k) > rank(best)))
+        if (best == NULL || k->length > best->length || (k->length == best->length && rank(m, k) > rank(m, best)))
             best = k;
     }
     return best;
@@ -102,6 +111,13 @@ static void put_match(struct message *m, size_t at, const struct match *k)
         if (sense->value == ACT_COMMON)
             (void)add(m, SPAN_OTHER, at, end);
         return;
+    case SLOT_CUE:
+        if (sense->value == CUE_GIVE_LAST && (end == m->text.n || m->text.tokens[end].kind == TOKEN_MARK))
+            add(m, SPAN_ACT, at, end)->act = ACT_WANT;
+        return;
+    case SLOT_OUTLET:
+        add(m, SPAN_OUTLET, at, end)->goods = shopwords_goods(m->s, sense, k->of_shop);
+        return;
     case SLOT_JOIN:
         if (sense->value == JOIN_OR)
             (void)add(m, SPAN_OR, at, end);
@@ -161,14 +177,48 @@ static bool put_unit_first(struct message *m, size_t at, size_t *end)
     return true;
 }
 
+/* An outlet that only the context names, at a token; the token after it, or 0. */
+static size_t put_outlet(struct message *m, size_t at)
+{
+    for (size_t k = 0; k < m->ctx->n_outlets && m->n_outlets < MESSAGE_OUTLETS; k++) {
+        struct text t;
+        const char *name = m->ctx->outlets[k];
+        size_t i = 0;
+        if (!text_read(&t, name, strlen(name)) || t.n == 0)
+            continue;
+        while (i < t.n && at + i < m->text.n && m->text.tokens[at + i].len == t.tokens[i].len &&
+               memcmp(m->text.bytes + m->text.tokens[at + i].at, t.bytes + t.tokens[i].at, t.tokens[i].len) == 0)
+            i++;
+        if (i < t.n)
+            continue;
+        struct goods *g = &m->outlets[m->n_outlets++];
+        *g = (struct goods){.slot = SLOT_OUTLET, .unit = -1};
+        (void)snprintf(g->name, sizeof g->name, "%s", name);
+        add(m, SPAN_OUTLET, at, at + t.n)->goods = g;
+        return at + t.n;
+    }
+    return 0;
+}
+
 void message_spans(struct message *m)
 {
+    m->n_outlets = 0;
     size_t at = 0;
     while (at < m->text.n && m->n + 2 < TEXT_TOKENS) {
         struct span s;
         size_t skip = at;
         if (m->used[at]) {
             at++;
+            continue;
+        }
+        if (attribute_read(m, at, &s)) {
+            m->spans[m->n++] = s;
+            at = s.end;
+            continue;
+        }
+        size_t outlet = m->n_matches[at] == 0 || m->ctx->n_outlets > 0 ? put_outlet(m, at) : 0;
+        if (outlet > 0) {
+            at = outlet;
             continue;
         }
         const struct match *k = longest(m, at);
@@ -195,8 +245,10 @@ void message_spans(struct message *m)
         } else if (m->text.tokens[at].kind == TOKEN_MARK) {
             put_mark(m, at++);
         } else {
+            const struct match *unit = match_at(m, at, SLOT_UNIT, ACT_NONE);
             struct span *other = add(m, m->unclear[at] != SLOT_NONE ? SPAN_UNCLEAR : SPAN_OTHER, at, at + 1);
             other->slot = m->unclear[at];
+            other->unit = unit != NULL ? (int)unit->sense->value : -1;
             at++;
         }
     }

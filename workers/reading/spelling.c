@@ -22,12 +22,22 @@ struct target {
 
 struct spelling {
     const struct phrasebook *book;
-    const struct fold *folds;
-    size_t n_folds;
-    struct folded *index;
+    const struct lexicon *l;
+    struct folded *index, *heard; /* by folded letters; names of goods by their sounds */
     struct target *targets;
     size_t n_targets;
 };
+
+enum { SCRIPT_BYTES = 3 }; /* of a letter of an Indic script */
+
+/* All letters of an Indic script. */
+static bool indic(const char *s, size_t n)
+{
+    for (size_t i = 0; i < n; i += SCRIPT_BYTES)
+        if ((unsigned char)s[i] != 0xE0 || i + SCRIPT_BYTES > n)
+            return false;
+    return n > 0;
+}
 
 static bool ascii(const char *s, size_t n)
 {
@@ -43,12 +53,12 @@ static size_t fold(const struct spelling *s, const char *word, size_t n, char ke
     size_t used = 0;
     for (size_t i = 0; i < n && used < TOKEN_BYTES - 8;) {
         size_t r = 0, from = 0;
-        for (; r < s->n_folds; r++) {
-            from = strlen(s->folds[r].from);
-            if (from <= n - i && memcmp(word + i, s->folds[r].from, from) == 0)
+        for (; r < s->l->n_folds; r++) {
+            from = strlen(s->l->folds[r].from);
+            if (from <= n - i && memcmp(word + i, s->l->folds[r].from, from) == 0)
                 break;
         }
-        const char *to = r < s->n_folds ? s->folds[r].to : NULL;
+        const char *to = r < s->l->n_folds ? s->l->folds[r].to : NULL;
         if (to == NULL) {
             key[used++] = word[i++];
             continue;
@@ -69,27 +79,99 @@ static bool same_sense(const struct word *a, const struct word *b)
     return x != NULL && y != NULL && x->slot == y->slot && x->value == y->value;
 }
 
+static bool vowel_sign(const char *s)
+{
+    return (unsigned char)s[1] == 0xA4 ? (unsigned char)s[2] >= 0xBE
+                                       : (unsigned char)s[1] == 0xA5 && (unsigned char)s[2] < 0x8D;
+}
+
+/* A vowel sign written twice is written once. */
+static size_t single_signs(const char *word, size_t n, char out[TOKEN_BYTES])
+{
+    size_t used = 0;
+    for (size_t i = 0; i + SCRIPT_BYTES <= n && used + SCRIPT_BYTES < TOKEN_BYTES; i += SCRIPT_BYTES) {
+        if (i > 0 && vowel_sign(word + i) && memcmp(word + i, word + i - SCRIPT_BYTES, SCRIPT_BYTES) == 0)
+            continue;
+        memcpy(out + used, word + i, SCRIPT_BYTES);
+        used += SCRIPT_BYTES;
+    }
+    return used;
+}
+
+static const struct fold *fold_at(const struct fold *folds, size_t n_folds, const char *word, size_t n)
+{
+    for (size_t i = 0; i < n_folds; i++)
+        if (strlen(folds[i].from) <= n && memcmp(word, folds[i].from, strlen(folds[i].from)) == 0)
+            return &folds[i];
+    return NULL;
+}
+
+static bool latin_vowel(char c)
+{
+    return memchr("aeiou", c, 5) != NULL;
+}
+
+/* The consonants of a word, and behind them whether it ends in a vowel. */
+static size_t sounds(const struct spelling *s, const char *word, size_t n, char key[TOKEN_BYTES])
+{
+    static const char virama[] = "\xE0\xA5\x8D";
+    bool latin = ascii(word, n), vowel = false, joined = false, spoken = !latin;
+    size_t used = 0;
+    for (size_t i = 0; i < n && used < TOKEN_BYTES - 4;) {
+        const struct fold *f = latin ? fold_at(s->l->sounds, s->l->n_sounds, word + i, n - i)
+                                     : fold_at(s->l->letters, s->l->n_letters, word + i, n - i);
+        const char *to = f != NULL ? f->to : "";
+        char own[2] = {word[i], '\0'};
+        bool stop = !latin && memcmp(word + i, virama, SCRIPT_BYTES) == 0;
+        if (f == NULL && latin && !latin_vowel(word[i]))
+            to = own;
+        bool again = used > 0 && *to != '\0' && joined && key[used - 1] == *to && to[1] == '\0';
+        if (*to != '\0' && !again) {
+            memcpy(key + used, to, strlen(to));
+            used += strlen(to);
+        }
+        spoken = spoken || latin_vowel(word[i]);
+        vowel = *to == '\0' && !stop;
+        joined = latin ? *to != '\0' : stop;
+        i += f != NULL ? strlen(f->from) : latin ? 1 : SCRIPT_BYTES;
+    }
+    if (used < 2 || !spoken)
+        return 0; /* an abbreviation sounds like nothing */
+    key[used++] = vowel ? '+' : '-';
+    key[used] = '\0';
+    return used;
+}
+
+static void put_key(struct folded **index, const char key[TOKEN_BYTES], const struct word *w)
+{
+    struct folded *f = NULL;
+    HASH_FIND_STR(*index, key, f);
+    if (f == NULL) {
+        f = calloc(1, sizeof *f);
+        if (f == NULL)
+            abort();
+        memcpy(f->key, key, sizeof f->key);
+        f->word = word_of_number(w) ? NULL : w;
+        HASH_ADD_STR(*index, key, f);
+    } else if (f->word != NULL && (word_of_number(w) || !same_sense(f->word, w))) {
+        f->word = NULL;
+    }
+}
+
 static void index_word(void *arg, const struct word *w)
 {
     struct spelling *s = arg;
     const char *text = word_text(w);
     size_t n = strlen(text);
     char key[TOKEN_BYTES];
-    if (n < TOKEN_BYTES && ascii(text, n) && s->n_folds > 0) {
-        struct folded *f = NULL;
+    memset(key, 0, sizeof key);
+    if (n < TOKEN_BYTES && (ascii(text, n) || indic(text, n)) && s->l->n_folds > 0) {
         (void)fold(s, text, n, key);
-        HASH_FIND_STR(s->index, key, f);
-        if (f == NULL) {
-            f = calloc(1, sizeof *f);
-            if (f == NULL)
-                abort();
-            memcpy(f->key, key, sizeof f->key);
-            f->word = word_of_number(w) ? NULL : w;
-            HASH_ADD_STR(s->index, key, f);
-        } else if (f->word != NULL && (word_of_number(w) || !same_sense(f->word, w))) {
-            f->word = NULL;
-        }
+        put_key(&s->index, key, w);
     }
+    memset(key, 0, sizeof key);
+    if (word_of_goods(w) && n < TOKEN_BYTES && ascii(text, n) && sounds(s, text, n, key) > 0)
+        put_key(&s->heard, key, w);
     if (!word_of_goods(w) || word_of_number(w) || !ascii(text, n) || n < NEAR_LEAST || n > NEAR_MOST)
         return;
     struct target *more = realloc(s->targets, (s->n_targets + 1) * sizeof *more);
@@ -102,12 +184,12 @@ static void index_word(void *arg, const struct word *w)
         t->letters |= (uint32_t)1 << (text[i] - 'a');
 }
 
-struct spelling *spelling_new(const struct phrasebook *b, const struct fold *folds, size_t n_folds)
+struct spelling *spelling_new(const struct phrasebook *b, const struct lexicon *l)
 {
     struct spelling *s = calloc(1, sizeof *s);
     if (s == NULL)
         abort();
-    *s = (struct spelling){.book = b, .folds = folds, .n_folds = n_folds};
+    *s = (struct spelling){.book = b, .l = l};
     phrasebook_each_word(b, index_word, s);
     return s;
 }
@@ -120,6 +202,11 @@ void spelling_free(struct spelling **s)
     HASH_ITER(hh, (*s)->index, f, next)
     {
         HASH_DEL((*s)->index, f);
+        free(f);
+    }
+    HASH_ITER(hh, (*s)->heard, f, next)
+    {
+        HASH_DEL((*s)->heard, f);
         free(f);
     }
     free((*s)->targets);
@@ -149,6 +236,15 @@ const struct word *spelling_find(const struct spelling *s, const char *word, siz
 {
     char buf[TOKEN_BYTES], key[TOKEN_BYTES];
     const struct word *w = NULL;
+    if (n < TOKEN_BYTES && indic(word, n)) {
+        size_t used = single_signs(word, n, buf);
+        if (used < n && (w = phrasebook_word(s->book, buf, used)) != NULL)
+            return word_of_number(w) ? NULL : w;
+        struct folded *f = NULL;
+        used = fold(s, buf, used, key);
+        HASH_FIND(hh, s->index, key, used, f);
+        return f != NULL && n >= FOLD_LEAST * SCRIPT_BYTES ? f->word : NULL;
+    }
     if (n >= TOKEN_BYTES || !ascii(word, n))
         return NULL;
     for (size_t keep = 2; keep >= 1 && w == NULL; keep--) {
@@ -164,6 +260,16 @@ const struct word *spelling_find(const struct spelling *s, const char *word, siz
     struct folded *f = NULL;
     size_t len = used > 0 ? fold(s, buf, used, key) : fold(s, word, n, key);
     HASH_FIND(hh, s->index, key, len, f);
+    return f != NULL ? f->word : NULL;
+}
+
+const struct word *spelling_sound(const struct spelling *s, const char *word, size_t n)
+{
+    char key[TOKEN_BYTES] = "";
+    struct folded *f = NULL;
+    if (n >= TOKEN_BYTES || !indic(word, n) || sounds(s, word, n, key) == 0)
+        return NULL;
+    HASH_FIND_STR(s->heard, key, f);
     return f != NULL ? f->word : NULL;
 }
 

@@ -5,14 +5,19 @@
 
 #include "workers/reading/phrasebook.h"
 
-struct fold;
+struct lexicon;
 struct spelling;
 
-struct spelling *spelling_new(const struct phrasebook *b, const struct fold *folds, size_t n_folds);
+/* Of the words of a book; borrows the folds, letters and sounds of l. */
+struct spelling *spelling_new(const struct phrasebook *b, const struct lexicon *l);
 void spelling_free(struct spelling **s);
 
 /* The word that this unknown one spells by drawn-out letters or folds; NULL when none or several. */
 const struct word *spelling_find(const struct spelling *s, const char *word, size_t n);
+
+/* The Latin word for goods that this one of another script sounds like ("बॉक्स": box): the same consonants, and both end
+ * in a vowel or neither does. NULL when none or several do. */
+const struct word *spelling_sound(const struct spelling *s, const char *word, size_t n);
 
 /* The nearest words for goods within the bound for this length: *best and its distance, *second the distance of the
  * nearest word of another spelling (both UINT8_MAX when none). Adds to what a former call found. */

@@ -13,6 +13,7 @@ struct cursor {
     bool gap;  /* white space since the last token */
     bool open; /* the last token is a word that may go on */
     bool full;
+    size_t raw, raw_end; /* the code point that is being put */
 };
 
 static struct token *last_token(struct cursor *c)
@@ -29,6 +30,8 @@ static struct token *token_start(struct cursor *c, enum token_kind kind)
     }
     struct token *k = &t->tokens[t->n];
     *k = (struct token){.kind = kind, .at = (uint16_t)t->used, .glued = !c->gap && t->n > 0, .value_u = -1};
+    k->raw_at = (uint16_t)c->raw;
+    k->raw_end = (uint16_t)c->raw_end;
     t->n++;
     c->gap = false;
     c->open = false;
@@ -69,6 +72,7 @@ static void put_letter(struct cursor *c, utf8proc_int32_t cp, bool alone)
         token_bytes(c, k, buf, n);
     else
         k->len = TOKEN_BYTES - 1; /* no list holds so long a word; cut, and never equal to one */
+    k->raw_end = (uint16_t)c->raw_end;
     k->devanagari = k->devanagari || (cp >= 0x0900 && cp < 0x0980);
     c->open = !alone;
 }
@@ -180,6 +184,7 @@ static size_t put_number(struct cursor *c, const char *s, size_t n, size_t at)
         }
     }
     k->digits = whole.count;
+    k->raw_end = (uint16_t)at;
     if (whole.fits && exact)
         k->value_u = whole.value * one_u + part_u;
     return at;
@@ -312,6 +317,8 @@ bool text_read(struct text *t, const char *s, size_t n)
     for (size_t at = 0; at < n && !c.full;) {
         size_t len;
         utf8proc_int32_t cp = peek(s, n, at, &len);
+        c.raw = at;
+        c.raw_end = at + len;
         if (cp < 0) {
             c.gap = true;
             c.open = false;

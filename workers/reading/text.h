@@ -14,8 +14,9 @@ enum token_kind { TOKEN_WORD, TOKEN_NUMBER, TOKEN_MARK };
 
 struct token {
     enum token_kind kind;
-    uint16_t at, len; /* in text.bytes */
-    bool glued;       /* nothing stood between it and the token before */
+    uint16_t at, len;         /* in text.bytes */
+    uint16_t raw_at, raw_end; /* in the message as it came */
+    bool glued;               /* nothing stood between it and the token before */
     bool devanagari;
     char mark;       /* of a TOKEN_MARK: '\n' for a line's end, '.' for danda too, '-' for every dash */
     uint8_t digits;  /* of a TOKEN_NUMBER: digits before the decimal point */

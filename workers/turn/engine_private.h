@@ -73,9 +73,12 @@ extern struct metric engine_turns, engine_turn_seconds, engine_commits, engine_c
 
 /* engine.c */
 void engine_pump_soon(struct engine *e);
-void engine_requeue(struct engine *e, struct turn *t); /* to be planned anew from hydrate */
+void engine_pause(struct engine *e); /* nothing is started until the backoff's wait is over */
+
+/* engine_turns.c */
+void engine_take_record(struct engine *e, rd_kafka_message_t *m); /* takes m */
+void engine_requeue(struct engine *e, struct turn *t);            /* to be planned anew from hydrate */
 void engine_end_turn(struct engine *e, struct turn *t, const char *outcome);
-void engine_pause(struct engine *e);    /* nothing is started until the backoff's wait is over */
 void engine_drop_all(struct engine *e); /* every partition and every turn that no query holds */
 void engine_drop_partition(struct engine *e, struct partition *p); /* fenced: it has a later owner */
 

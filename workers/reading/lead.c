@@ -1,0 +1,164 @@
+#include "workers/reading/report.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "workers/reading/decimal.h"
+#include "workers/reading/fields.h"
+
+static const int64_t one_u = 1000000;
+enum { LEAST_BUDGET = 1000, PHONE_DIGITS = 10 };
+
+static bool put_first(const struct message *m, enum slot slot, char out[READING_WORD])
+{
+    size_t longest = 0;
+    for (size_t i = 0; i < m->text.n; i++) {
+        size_t end = i;
+        const struct goods *g = value_at(m, i, slot, &end);
+        if (g != NULL && end - i > longest) {
+            longest = end - i;
+            (void)snprintf(out, READING_WORD, "%s", g->name);
+        }
+    }
+    return longest > 0;
+}
+
+/* A word that may be a place: known as one, an outlet, or a name that no list holds. */
+static bool place_word(const struct message *m, size_t at)
+{
+    return unknown_word(m, at) || match_at(m, at, SLOT_LOCATION, ACT_NONE) != NULL ||
+           match_at(m, at, SLOT_OUTLET, ACT_NONE) != NULL;
+}
+
+static bool put_place(const struct message *m, char out[READING_WORD])
+{
+    size_t at, end;
+    const struct match *k;
+    if (put_first(m, SLOT_LOCATION, out))
+        return true;
+    for (size_t from = 0; (k = cue_from(m, from, CUE_PLACE_BEFORE, &at)) != NULL; from = at + 1) {
+        size_t begin = at + k->length + (mark_at(m, at + k->length, ':') ? 1 : 0);
+        for (end = begin; end < begin + 3 && place_word(m, end); end++)
+            continue;
+        if (end > begin) {
+            raw_words(m, begin, end, out);
+            return true;
+        }
+    }
+    for (size_t from = 0; (k = cue_from(m, from, CUE_PLACE_AFTER, &at)) != NULL; from = at + 1) {
+        size_t begin = at;
+        while (begin > 0 && at - begin < 2 && place_word(m, begin - 1))
+            begin--;
+        if (at > begin) {
+            raw_words(m, begin, at, out);
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool cue_near(const struct message *m, size_t from, size_t to, enum cue cue)
+{
+    size_t at;
+    return cue_from(m, from, cue, &at) != NULL && at < to;
+}
+
+/* The largest scale below an amount: what "8 and 10 lakh" leaves unsaid of the first. */
+static int64_t scale_of(int64_t u)
+{
+    int64_t scale = 1;
+    for (int64_t s = 1000; s <= 10000000; s *= 100)
+        scale = u >= s * one_u ? s : scale;
+    return scale;
+}
+
+/* "between 8 and 10 lakh", "5 to 7 lakh". */
+static void join_amounts(const struct message *m, struct number *n)
+{
+    struct number second;
+    const struct match *join = match_at(m, n->end, SLOT_JOIN, ACT_NONE);
+    bool joins = join != NULL && (join->sense->value == JOIN_AND_NUMBER || join->sense->value == JOIN_AND);
+    if (n->u < 0 || !joins || !number_read(m, n->end + join->length, &second) || second.u <= n->u)
+        return;
+    int64_t low = n->u < LEAST_BUDGET * one_u ? n->u * scale_of(second.u) : n->u;
+    if (second.u < LEAST_BUDGET * one_u || low >= second.u)
+        return;
+    n->min_u = low;
+    n->max_u = second.u;
+    n->u = -1;
+    n->end = second.end;
+}
+
+static bool put_budget(const struct message *m, struct reading_fields *f)
+{
+    for (size_t i = 0; i < m->text.n; i++) {
+        struct number n;
+        size_t end;
+        if (value_at(m, i, SLOT_PROPERTY, &end) != NULL || !number_read(m, i, &n))
+            continue;
+        if (m->text.tokens[i].digits >= PHONE_DIGITS) {
+            i = n.end;
+            continue;
+        }
+        join_amounts(m, &n);
+        int64_t low = n.u >= 0 ? n.u : n.min_u, high = n.u >= 0 ? n.u : n.max_u;
+        if (high < LEAST_BUDGET * one_u || high > INT64_MAX / 2 || match_at(m, n.end, SLOT_UNIT, ACT_NONE) != NULL)
+            continue;
+        size_t from = i > 3 ? i - 3 : 0;
+        bool most = n.u >= 0 && (cue_near(m, from, i, CUE_AT_MOST) || cue_near(m, n.end, n.end + 2, CUE_AT_MOST));
+        bool least = n.u >= 0 && (cue_near(m, from, i, CUE_AT_LEAST) || cue_near(m, n.end, n.end + 2, CUE_AT_LEAST));
+        f->budget_min_paise = most ? -1 : low / 10000;
+        f->budget_max_paise = least ? -1 : high / 10000;
+        return true;
+    }
+    return false;
+}
+
+/* "2 months"; the list names one and many: "month/months". */
+static bool put_period(const struct message *m, char out[READING_WORD])
+{
+    for (size_t i = 0; i < m->text.n; i++) {
+        struct number n;
+        size_t end;
+        if (!number_read(m, i, &n))
+            continue;
+        const struct goods *period = value_at(m, n.end, SLOT_PERIOD, &end);
+        const char *many = period != NULL ? strchr(period->name, '/') : NULL;
+        char low[DECIMAL_TEXT], high[DECIMAL_TEXT];
+        if (many == NULL)
+            continue;
+        decimal_text(n.u >= 0 ? n.u : n.min_u >= 0 ? n.min_u : 0, low);
+        decimal_text(n.max_u >= 0 ? n.max_u : 0, high);
+        if (n.u < 0 && n.min_u < 0)
+            continue;
+        if (n.u < 0)
+            (void)snprintf(out, READING_WORD, "%.20s-%.20s %.20s", low, high, many + 1);
+        else if (n.u == one_u)
+            (void)snprintf(out, READING_WORD, "%.20s %.*s", low, (int)(many - period->name), period->name);
+        else
+            (void)snprintf(out, READING_WORD, "%.20s %.20s", low, many + 1);
+        return true;
+    }
+    return false;
+}
+
+bool lead_read(const struct scene *s)
+{
+    const struct message *m = s->m;
+    struct reading_fields *f = &s->out->fields;
+    size_t at;
+    bool contact = put_first(m, SLOT_CONTACT, f->contact_preference);
+    bool service = put_first(m, SLOT_SERVICE, f->service), property = put_first(m, SLOT_PROPERTY, f->property);
+    bool money = put_budget(m, f);
+    bool when = put_first(m, SLOT_TIMELINE, f->timeline) || put_period(m, f->timeline);
+    bool place = put_place(m, f->location);
+    bool human = (s->drafts->acts & ACT_BIT(ACT_HUMAN)) != 0;
+    bool facts = service || property || money || when || (place && !human);
+    if (m->domain == DOMAIN_NONE && !(service && (property || money || place)))
+        return false;
+    if (!facts && !(contact && strcmp(f->contact_preference, "call") != 0) && (human || !contact) &&
+        cue_from(m, 0, CUE_LOOKING, &at) == NULL)
+        return false;
+    s->out->intent = INTENT_LEAD_INFO;
+    return true;
+}

@@ -1,0 +1,161 @@
+#include "workers/reading/options.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static bool said(const char *s)
+{
+    return s != NULL && *s != '\0';
+}
+
+int option_number(const struct scene *s)
+{
+    const struct message *m = s->m;
+    for (size_t i = 0; i < m->n; i++) {
+        const struct span *p = &m->spans[i];
+        if (p->kind == SPAN_ORDINAL)
+            return p->ordinal;
+        bool number = (p->kind == SPAN_QUANTITY || p->kind == SPAN_PRICE) && p->unit < 0 && p->number.u > 0 &&
+                      p->number.u <= 9000000 && p->number.u % 1000000 == 0;
+        bool beside =
+            (i + 1 < m->n && m->spans[i + 1].act == ACT_OPTION) || (i > 0 && m->spans[i - 1].act == ACT_OPTION);
+        bool alone = s->ctx->n_options > 0 && s->drafts->n <= 1 && s->drafts->others == 0 &&
+                     (m->n == 1 || (m->n == 2 && m->spans[1 - i].kind == SPAN_ACT));
+        bool asked = said(s->ctx->pending_slot) && strcmp(s->ctx->pending_slot, "quantity") == 0;
+        if (number && (beside || (alone && !asked)))
+            return (int)(p->number.u / 1000000);
+    }
+    return 0;
+}
+
+static bool names(const char *a, const char *b)
+{
+    return said(a) && said(b) && strcmp(a, b) == 0;
+}
+
+/* Whether the words of `part` follow one another in `whole`, in whatever case and spelling. */
+static bool within(const char *part, const char *whole)
+{
+    struct text p, w;
+    if (!said(part) || !said(whole) || !text_read(&p, part, strlen(part)) || !text_read(&w, whole, strlen(whole)))
+        return false;
+    for (size_t i = 0; i + p.n <= w.n; i++) {
+        size_t k = 0;
+        while (k < p.n && w.tokens[i + k].len == p.tokens[k].len &&
+               memcmp(w.bytes + w.tokens[i + k].at, p.bytes + p.tokens[k].at, p.tokens[k].len) == 0)
+            k++;
+        if (k == p.n)
+            return true;
+    }
+    return false;
+}
+
+/* The figure of "650 mg". */
+static void figure(const char *value, char out[16])
+{
+    size_t n = strspn(value, "0123456789.");
+    (void)snprintf(out, 16, "%.*s", (int)(n < 15 ? n : 15), value);
+}
+
+static bool value_fits(const char *value, const char *own, const char *name)
+{
+    char digits[16];
+    if (value == NULL)
+        return true;
+    figure(value, digits);
+    return names(value, own) || (!said(own) && within(digits, name));
+}
+
+/* Whether everything that the draft names is the option's. */
+static bool fits(const struct draft *d, const struct reading_option *o)
+{
+    if (d->color != NULL && !names(d->color->name, o->color) && !within(d->color->name, o->product))
+        return false;
+    if (d->material != NULL && !names(d->material->name, o->material) && !within(d->material->name, o->product))
+        return false;
+    if (d->product != NULL && !names(d->product->name, o->product) && !within(d->product->name, o->product))
+        return false;
+    return value_fits(d->strength, o->strength, o->product) && value_fits(d->size, o->size, o->product);
+}
+
+static const struct draft *namer(const struct scene *s)
+{
+    const struct draft *found = NULL;
+    for (size_t k = 0; k < s->drafts->n; k++) {
+        const struct draft *d = &s->drafts->d[k];
+        if (!draft_has_goods(d) || d->negated)
+            continue;
+        if (found != NULL)
+            return NULL;
+        found = d;
+    }
+    return found;
+}
+
+/* The line that the option stands in for: told, else the one that waits for a word, else the only one. */
+static const struct reading_cart_line *line_for(const struct scene *s, const struct reading_option *o)
+{
+    const struct reading_context *c = s->ctx;
+    const struct reading_cart_line *found = NULL;
+    for (size_t i = 0; i < c->n_cart; i++) {
+        if (o->line > 0 && c->cart[i].n == o->line)
+            return &c->cart[i];
+        if (c->cart[i].short_of_stock && found != NULL)
+            return NULL;
+        if (c->cart[i].short_of_stock)
+            found = &c->cart[i];
+    }
+    return found != NULL ? found : c->n_cart == 1 ? &c->cart[0] : NULL;
+}
+
+static void put(char to[READING_WORD], const char *from)
+{
+    if (said(from))
+        (void)snprintf(to, READING_WORD, "%s", from);
+}
+
+static void choose(const struct scene *s, const struct reading_option *o)
+{
+    const struct reading_cart_line *pending = line_pending(s), *line = pending == NULL ? line_for(s, o) : NULL;
+    struct reading_item *it = item_new(s->out, line != NULL ? ACTION_REPLACE : ACTION_SET);
+    if (it == NULL)
+        return;
+    if (pending != NULL || line != NULL)
+        item_from_line(it, s, pending != NULL ? pending : line, true);
+    if (said(o->product) || said(o->material))
+        it->product[0] = it->material[0] = '\0';
+    put(it->product, o->product);
+    put(it->material, o->material);
+    put(it->color, o->color);
+    put(it->strength, o->strength);
+    put(it->form, o->form);
+    put(it->size, o->size);
+    it->option = o->n;
+    for (size_t k = 0; k < s->drafts->n; k++) {
+        const struct draft *d = &s->drafts->d[k];
+        bool number = d->quantity != NULL && d->quantity->unit < 0 && !draft_has_goods(d);
+        if (d->quantity == NULL || number)
+            continue;
+        it->quantity_u = -1;
+        item_quantity(it, s->m, d);
+    }
+    s->out->intent = INTENT_CHOOSE_OPTION;
+}
+
+bool option_read(const struct scene *s)
+{
+    const struct reading_context *c = s->ctx;
+    const struct reading_option *found = NULL;
+    int number = option_number(s);
+    const struct draft *d = number == 0 ? namer(s) : NULL;
+    for (size_t i = 0; i < c->n_options; i++) {
+        bool this = number > 0 ? c->options[i].n == number : d != NULL && fits(d, &c->options[i]);
+        if (this && found != NULL)
+            return false;
+        found = this ? &c->options[i] : found;
+    }
+    if (found == NULL)
+        return false;
+    choose(s, found);
+    return true;
+}

@@ -1,0 +1,38 @@
+#include "workers/reading/report.h"
+
+#include <string.h>
+
+/* What one reader began and gave up is taken back. */
+static bool none(struct reading *r, const struct reading_fields *before)
+{
+    r->fields = *before;
+    return false;
+}
+
+static bool has(const struct scene *s, enum act a)
+{
+    return (s->drafts->acts & ACT_BIT(a)) != 0;
+}
+
+bool report_read(const struct scene *s)
+{
+    const enum domain d = s->m->domain;
+    if (d == DOMAIN_TEXTILE || d == DOMAIN_PHARMACY || d == DOMAIN_PACKAGING || s->ctx->n_cart > 0)
+        return false;
+    if (has(s, ACT_OPT_OUT) || has(s, ACT_PAYMENT) || has(s, ACT_COMPLAINT))
+        return false;
+    const struct reading_fields before = s->out->fields;
+    if (d == DOMAIN_CONSTRUCTION)
+        return progress_read(s) || none(s->out, &before);
+    if (d == DOMAIN_SERVICES)
+        return lead_read(s) || none(s->out, &before);
+    if (lead_read(s))
+        return true;
+    (void)none(s->out, &before);
+    bool told = progress_read(s);
+    const struct reading_fields *f = &s->out->fields;
+    if (told && f->task[0] != '\0' && (f->percent_u >= 0 || f->level[0] != '\0' || f->masons_u >= 0 || f->blocked))
+        return true;
+    s->out->intent = INTENT_UNKNOWN;
+    return none(s->out, &before);
+}

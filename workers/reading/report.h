@@ -1,0 +1,14 @@
+/* Messages that order nothing but tell facts: progress of a building site, and what a person looking for a service says
+ * of it. */
+#ifndef MUNIM_READING_REPORT_H
+#define MUNIM_READING_REPORT_H
+
+#include "workers/reading/lines.h"
+
+/* Fills fields and intent when the message is such a report in its domain; false when it tells none of it. */
+bool report_read(const struct scene *s);
+
+bool progress_read(const struct scene *s); /* progress.c; called by report_read, as the next */
+bool lead_read(const struct scene *s);     /* lead.c */
+
+#endif

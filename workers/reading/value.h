@@ -1,0 +1,44 @@
+/* Slots whose values are names: which list and which word of a catalogue gives them. */
+#ifndef MUNIM_READING_VALUE_H
+#define MUNIM_READING_VALUE_H
+
+#include "workers/reading/phrasebook.h"
+
+/* Words that tell what stands beside them; the names in cues.list are those of cue_of. */
+enum cue {
+    CUE_NONE,
+    CUE_BILL_TO_BEFORE, /* a name follows, for the bill */
+    CUE_BILL_TO_AFTER,
+    CUE_REFERENCE, /* the bank's number of a payment follows */
+    CUE_RX_NONE,
+    CUE_RX_PROMISED,
+    CUE_RX_ATTACHED,
+    CUE_INVOICE,     /* asks for an invoice already made */
+    CUE_SITE_BEFORE, /* a site's name follows; of CUE_SITE_AFTER it went before */
+    CUE_SITE_AFTER,
+    CUE_PLACE_BEFORE,
+    CUE_PLACE_AFTER,
+    CUE_BUDGET,
+    CUE_AT_MOST,
+    CUE_AT_LEAST,
+    CUE_BLOCKED,
+    CUE_LEFT, /* what is in store, as against used up */
+    CUE_USED,
+    CUE_LOOKING, /* of a lead that names nothing yet */
+    CUE_PER_CENT,
+    CUE_SHOW,      /* wants to see, not to buy */
+    CUE_GIVE_LAST, /* a number word that asks for what stands before it, where nothing follows */
+    CUE_MATCHING,  /* of the colour of what stands before */
+    CUE_COUNT
+};
+
+/* SLOT_NONE for a list that holds no names. */
+enum slot slot_of_list(const char *topic);
+/* The slot that a catalogue calls so ("color", "site"...); SLOT_NONE for none. */
+enum slot slot_of_word(const char *name);
+/* Whether senses of this slot are indexes of goods. */
+bool slot_is_named(enum slot s);
+/* CUE_NONE for an unknown name. */
+enum cue cue_of(const char *name);
+
+#endif
