@@ -12,6 +12,7 @@ enum { TRACEPARENT_MAX = 56, CE_TYPE_MAX = 64 };
 #define CE_INBOUND_MESSAGE  "munim.inbound.message.v1"
 #define CE_INBOUND_REDRIVE  "munim.inbound.redrive.v1"
 #define CE_RECEIPT_STATUS   "munim.receipt.status.v1"
+#define CE_RECEIPT_RULING   "munim.receipt.ruling.v1"
 #define CE_OUTBOUND_MESSAGE "munim.outbound.message.v1"
 #define CE_APPROVAL_STATE   "munim.approval.state.v1"
 #define CE_DECISION_ORDER   "munim.decision.order.v1"

@@ -1,6 +1,5 @@
 #include "workers/masking/mask_text.h"
 
-
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

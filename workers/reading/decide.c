@@ -68,6 +68,8 @@ enum intent question_of(const struct scene *s)
         return INTENT_ASK_ADVICE;
     if (names_goods(s->drafts) && shows(s))
         return INTENT_ASK_STOCK;
+    if (has(s, ACT_ALTERNATIVE) && negotiating(s))
+        return INTENT_UNKNOWN;
     if (has(s, ACT_STOCK) || (has(s, ACT_EXISTS) && names_goods(s->drafts)))
         return INTENT_ASK_STOCK;
     return INTENT_UNKNOWN;
@@ -99,8 +101,21 @@ static const struct {
     {ACT_CONFIRM, INTENT_CONFIRM_ORDER},
 };
 
+/* "make it 90 per meter": a price wished for. */
+static bool bids(const struct scene *s)
+{
+    bool price = false;
+    for (size_t i = 0; i < s->m->n; i++)
+        price = price || (s->m->spans[i].kind == SPAN_PRICE && s->m->spans[i].number.u > 0);
+    return price && (has(s, ACT_SET) || has(s, ACT_DO) || has(s, ACT_KEEP) || has(s, ACT_WANT));
+}
+
 static void yes_or_no(const struct scene *s)
 {
+    if (bids(s) && s->m->domain != DOMAIN_CONSTRUCTION && s->m->domain != DOMAIN_SERVICES) {
+        s->out->intent = INTENT_BARGAIN;
+        return;
+    }
     struct reading *r = s->out;
     bool yes = has(s, ACT_YES) || has(s, ACT_CONFIRM), no = has(s, ACT_NO) || has(s, ACT_NOT);
     uint64_t undone = s->drafts->negated;

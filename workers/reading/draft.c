@@ -197,6 +197,11 @@ static void put_word(struct build *b, size_t i)
 /* "two daughters": a bare number right before a word that is neither goods nor verb counts that, whatever it is. */
 static bool counts_others(const struct message *m, size_t i)
 {
+    size_t numbers = 0;
+    for (size_t k = 0; k < m->n; k++)
+        numbers += m->spans[k].kind == SPAN_QUANTITY ? 1 : 0;
+    if (m->asked_number && numbers == 1)
+        return false; /* it is the answer, whatever stands around it */
     return m->spans[i].kind == SPAN_QUANTITY && m->spans[i].unit < 0 && is_kind(m, i + 1, SPAN_OTHER) &&
            !(i > 0 && is_kind(m, i - 1, SPAN_GOODS));
 }
@@ -215,7 +220,8 @@ static bool late_unit(const struct build *b, const struct span *s)
 {
     const struct draft *d = b->now;
     return s->unit >= 0 && d != NULL && (d->product != NULL || d->category != NULL) && d->unit < 0 &&
-           b->m->l->units[s->unit].kind != UNIT_LENGTH && (d->quantity == NULL || d->quantity->unit < 0);
+           b->m->l->units[s->unit].kind != UNIT_LENGTH && b->m->l->units[s->unit].kind != UNIT_WEIGHT &&
+           (d->quantity == NULL || d->quantity->unit < 0);
 }
 
 static bool outlet_first(const struct message *m)
@@ -295,6 +301,12 @@ static void govern(const struct message *m, struct drafts *out)
         size_t end_at = k + 1 < out->n ? out->d[k + 1].first : m->n;
         enum act inside = verb(m, d->first, d->last, false, false);
         enum act before = verb(m, begin_at, d->first, false, true), after = verb(m, d->last + 1, end_at, true, false);
+        size_t clause = d->first;
+        while (clause > begin_at && !is_kind(m, clause - 1, SPAN_SPLIT))
+            clause--;
+        bool own_clause = k > 0 && clause > begin_at;
+        if (inside == ACT_NONE && after == ACT_NONE && own_clause)
+            inside = verb(m, clause, d->first, false, true); /* "linen is ok and remove poplin" */
         if (inside != ACT_NONE)
             d->act = inside;
         else if (verb_first)

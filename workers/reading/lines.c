@@ -196,6 +196,24 @@ void item_length(struct reading_item *it, const struct lexicon *l)
         it->length_um = (int64_t)(um / one_u);
 }
 
+static int64_t scaled(int64_t u, int64_t by, int64_t over)
+{
+    return u < 0 || u > INT64_MAX / by || u * by % over != 0 ? -1 : u * by / over;
+}
+
+/* Units that the contract does not have, in those that it has: a gross is 144 pieces, grams are kilograms. */
+static void in_contract_units(struct reading_item *it)
+{
+    bool gross = strcmp(it->unit, "gross") == 0, grams = strcmp(it->unit, "g") == 0;
+    int64_t by = gross ? 144 : 1, over = grams ? 1000 : 1;
+    if (!gross && !grams)
+        return;
+    it->quantity_u = scaled(it->quantity_u, by, over);
+    it->quantity_min_u = scaled(it->quantity_min_u, by, over);
+    it->quantity_max_u = scaled(it->quantity_max_u, by, over);
+    copy(it->unit, gross ? "piece" : "kg");
+}
+
 void item_quantity(struct reading_item *it, const struct message *m, const struct draft *d)
 {
     const struct span *q = d->quantity;
@@ -205,6 +223,7 @@ void item_quantity(struct reading_item *it, const struct message *m, const struc
     it->quantity_max_u = q->number.max_u;
     if (unit >= 0)
         copy(it->unit, m->l->units[unit].name);
+    in_contract_units(it);
     if (q->per_u >= 0) {
         it->per_package_u = q->per_u;
         copy(it->per_unit, m->l->units[q->per_unit].name);

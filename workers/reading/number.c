@@ -160,12 +160,16 @@ static bool cardinal_read(const struct message *m, size_t at, struct number *out
 }
 
 /* What may stand between the ends of a range; the token after it, or 0. *hyphen when nothing doubts that it joins. */
-static size_t between(const struct message *m, size_t at, bool *hyphen)
+static size_t between(const struct message *m, size_t first, size_t at, bool *hyphen)
 {
+    const struct match *opens = first > 0 ? match_at(m, first - 1, SLOT_JOIN, ACT_NONE) : NULL;
     *hyphen = mark_at(m, at, '-') || mark_at(m, at, '~');
     if (*hyphen)
         return at + 1;
     const struct match *k = match_at(m, at, SLOT_JOIN, ACT_NONE);
+    bool pair = opens != NULL && opens->sense->value == JOIN_BETWEEN;
+    if (k != NULL && pair && (k->sense->value == JOIN_AND || k->sense->value == JOIN_AND_NUMBER))
+        return at + k->length; /* "between 30 and 40" */
     if (k != NULL && (k->sense->value == JOIN_RANGE || k->sense->value == JOIN_OR))
         return at + k->length;
     return at;
@@ -184,7 +188,7 @@ bool number_read(const struct message *m, size_t at, struct number *out)
     bool hyphen;
     if (!cardinal_read(m, at, out, &a))
         return false;
-    size_t next = between(m, out->end, &hyphen);
+    size_t next = between(m, at, out->end, &hyphen);
     if (out->u < 0 || !cardinal_read(m, next, &second, &b) || second.u < 0)
         return true;
     if (!hyphen && (lonely(m, second.weak, second.end) || (out->weak != WEAK_NO && second.digits)))

@@ -40,6 +40,9 @@ static void set_line(const struct scene *s, const struct draft *d, const struct 
     const struct span *q = !doubled ? d->quantity : d->act == ACT_TIMES ? &twice : &thrice;
     item_from_line(it, s, line, q == NULL);
     item_goods(it, d);
+    bool share = q != NULL && q->unit < 0 && !q->number.digits && q->number.u > 0 && q->number.u < 1000000 &&
+                 d->act == ACT_SET && line_pending(s) == NULL; /* "polyester aadha kar do" */
+    doubled = doubled || share;
     int sign = q == NULL ? 0 : q->sign != 0 ? q->sign : d->act == ACT_MORE ? 1 : d->act == ACT_LESS ? -1 : 0;
     if (doubled || (q != NULL && sign != 0)) {
         item_relative(it, s, line, q, sign);
@@ -183,7 +186,9 @@ static void change_line(const struct scene *s, const struct draft *d, size_t k)
     bool color_only = d->color != NULL && d->material == NULL && d->product == NULL && d->quantity == NULL;
     if (recolor(s, d))
         return;
-    if (old != NULL)
+    if (waits && !relative && d->quantity->number.u > 0 && d->quantity->number.u == line->available_um)
+        name_line(s, d, ACTION_ACCEPT); /* exactly what there is */
+    else if (old != NULL)
         replace_line(s, d, old);
     else if (sets && line != NULL)
         set_line(s, d, line);

@@ -16,12 +16,25 @@ static bool is_text(const struct message *m, size_t at, const char *text)
     return at < m->text.n && k->len == strlen(text) && memcmp(m->text.bytes + k->at, text, k->len) == 0;
 }
 
-/* Whether a product is named elsewhere than at this token. */
+/* Whether the token parts one line from the next. */
+static bool parts(const struct message *m, size_t at)
+{
+    const struct match *join = match_at(m, at, SLOT_JOIN, ACT_NONE);
+    return m->text.tokens[at].kind != TOKEN_WORD || (join != NULL && join->sense->value != JOIN_RANGE);
+}
+
+/* Whether the line of this token names a product elsewhere. */
 static bool names_other(const struct message *m, size_t at)
 {
-    for (size_t i = 0; i < m->text.n; i++) {
-        const struct match *k = i != at ? match_at(m, i, SLOT_PRODUCT, ACT_NONE) : NULL;
-        if (k != NULL && (i > at || i + k->length <= at))
+    for (size_t i = at + 1; i < m->text.n && !parts(m, i); i++)
+        if (match_at(m, i, SLOT_PRODUCT, ACT_NONE) != NULL)
+            return true;
+    size_t number = at;
+    while (number > 0 && !is_number(m, number))
+        number--;
+    for (size_t i = number; i-- > 0 && !parts(m, i);) {
+        const struct match *k = match_at(m, i, SLOT_PRODUCT, ACT_NONE);
+        if (k != NULL && i + k->length <= number)
             return true;
     }
     return false;

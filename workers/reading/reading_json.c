@@ -273,7 +273,7 @@ cJSON *reading_to_json(const struct reading *r)
     must(clarify);
     for (size_t i = 0; i < r->n_clarify; i++)
         must(cJSON_AddItemToArray(clarify, cJSON_CreateString(r->clarify[i])) ? o : NULL);
-    put_text(o, "language", r->language);
+    json_put_str(o, "language", r->language);
     put_text(o, "reader", r->reader);
     return o;
 }

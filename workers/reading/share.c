@@ -94,6 +94,8 @@ static void doubt_shared(const struct message *m, struct drafts *o)
             if (m->spans[i].kind == SPAN_SPLIT && m->spans[i].strong)
                 return;
     }
+    if (m->spans[o->d[o->n - 1].first].kind == SPAN_QUANTITY)
+        return; /* "blue cotton, and 10 m black": its own */
     bool at_an_end = o->d[0].quantity != NULL || o->d[o->n - 1].quantity != NULL;
     bool complete = o->d[0].quantity != NULL && !o->d[0].lent; /* "10 m red cotton, same in blue" */
     if (with != 1 || without == 0 || !at_an_end || complete)
@@ -222,6 +224,8 @@ static void share_unit(struct drafts *o)
         struct draft *d = &o->d[k];
         if (d->quantity == NULL || !adds(d) || !draft_has_goods(d))
             return;
+        if (d->quantity->unit < 0 && d->product != NULL && d->product->unit >= 0)
+            continue; /* goods counted in a way of their own */
         if (d->quantity->unit < 0)
             d->unit = d->unit >= 0 ? d->unit : unit;
         else if (unit >= 0 && d->quantity->unit != unit)

@@ -121,7 +121,7 @@ static void put_match(struct message *m, size_t at, const struct match *k)
     case SLOT_JOIN:
         if (sense->value == JOIN_OR)
             (void)add(m, SPAN_OR, at, end);
-        else if (sense->value != JOIN_RANGE)
+        else if (sense->value != JOIN_RANGE && sense->value != JOIN_BETWEEN)
             add(m, SPAN_SPLIT, at, end)->strong = sense->value == JOIN_BUT;
         return;
     case SLOT_ORDINAL:

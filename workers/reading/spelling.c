@@ -158,6 +158,15 @@ static void put_key(struct folded **index, const char key[TOKEN_BYTES], const st
     }
 }
 
+/* Colours and cloths are listed in every script; their short names sound like too much else. */
+static bool cloth(const struct word *w)
+{
+    for (const struct sense *s = word_senses(w); s != NULL; s = s->next)
+        if (s->slot == SLOT_COLOR || s->slot == SLOT_MATERIAL)
+            return true;
+    return false;
+}
+
 static void index_word(void *arg, const struct word *w)
 {
     struct spelling *s = arg;
@@ -170,7 +179,7 @@ static void index_word(void *arg, const struct word *w)
         put_key(&s->index, key, w);
     }
     memset(key, 0, sizeof key);
-    if (word_of_goods(w) && n < TOKEN_BYTES && ascii(text, n) && sounds(s, text, n, key) > 0)
+    if (word_of_goods(w) && !cloth(w) && n < TOKEN_BYTES && ascii(text, n) && sounds(s, text, n, key) > 0)
         put_key(&s->heard, key, w);
     if (!word_of_goods(w) || word_of_number(w) || !ascii(text, n) || n < NEAR_LEAST || n > NEAR_MOST)
         return;
@@ -316,6 +325,8 @@ void spelling_near(const struct spelling *s, const char *word, size_t n, struct 
         if (gap > most || (unsigned)__builtin_popcount(letters ^ t->letters) > 2 * most)
             continue;
         unsigned d = distance(word, n, word_text(t->word), t->n, most);
+        if (n == NEAR_LEAST && t->n == n && letters != t->letters)
+            continue; /* one letter for another makes another word of so short a one */
         if (d > most)
             continue;
         if (d < near->distance) {

@@ -14,6 +14,16 @@ struct metric count_settled = {.name = "munim_sender_settled_total",
 struct metric count_resent = {.name = "munim_sender_resent_total",
                               .help = "Marked resends of messages whose outcome stayed unknown",
                               .type = METRIC_COUNTER};
+struct metric count_dropped = {.name = "munim_sender_dropped_total",
+                               .help = "Greetings whose outcome stayed unknown, not sent again",
+                               .type = METRIC_COUNTER};
+struct metric count_held = {.name = "munim_sender_held_total",
+                            .help = "Messages whose outcome stayed unknown and which a person decides about",
+                            .type = METRIC_COUNTER};
+struct metric count_ruled = {.name = "munim_sender_ruled_total",
+                             .help = "Held messages that a person has decided about, by what he chose (resend, leave)",
+                             .type = METRIC_COUNTER,
+                             .labels = {"verb"}};
 struct metric count_taken = {.name = "munim_sender_taken_total",
                              .help = "Records taken into the database, by topic",
                              .type = METRIC_COUNTER,
@@ -51,7 +61,7 @@ struct metric gauge_in_flight = {.name = "munim_sender_in_flight", .help = "Mess
 
 void counts_register(void)
 {
-    struct metric *all[] = {&count_messages, &count_uncertain, &count_settled,  &count_resent,
+    struct metric *all[] = {&count_messages, &count_uncertain, &count_settled,  &count_resent, &count_dropped, &count_held, &count_ruled,
                             &count_taken,    &count_refused,   &count_receipts, &count_unknown_receipts,
                             &count_retries,  &count_stops,     &seconds_send,   &gauge_blocked,
                             &gauge_holes,    &gauge_ready,     &gauge_in_flight};

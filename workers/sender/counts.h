@@ -8,6 +8,9 @@ extern struct metric count_messages;         /* state */
 extern struct metric count_uncertain;        /* - */
 extern struct metric count_settled;          /* by */
 extern struct metric count_resent;           /* - */
+extern struct metric count_dropped;          /* - */
+extern struct metric count_held;             /* - */
+extern struct metric count_ruled;            /* verb */
 extern struct metric count_taken;            /* topic */
 extern struct metric count_refused;          /* topic */
 extern struct metric count_receipts;         /* status */

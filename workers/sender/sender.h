@@ -22,7 +22,6 @@
 #include <librdkafka/rdkafka.h>
 
 enum { TAKE_MAX = 256, LANE_HIGH = 2048, SETTLE_MAX = 256, BLOCKED_MAX = 512 };
-
 struct account_stop;
 struct settle_queue;
 struct flight;

@@ -1,7 +1,8 @@
 /* UNCERTAIN for longer than the window, by Postgres' clock, with every status that waits read: nobody will tell any
- * more. The row becomes UNKNOWN, which
- * opens the gate, and the message is sent again once, marked, as a new message at the conversation's end. */
+ * more. The row becomes UNKNOWN, which opens the gate. What then happens is its class's policy: a new message at the
+ * conversation's end that repeats it, marked; nothing; or a person's decision. */
 #include "workers/sender/counts.h"
+#include "workers/sender/policy.h"
 #include "workers/sender/resend.h"
 #include "workers/sender/sender.h"
 #include "workers/sender/settle.h"
@@ -19,7 +20,7 @@
 enum { AWAKE_US = 2000000 };
 
 static const char due_sql[] =
-    "SELECT g.dedupe_key, g.conversation_id, g.payload, g.resend_of IS NOT NULL FROM munim.guard g"
+    "SELECT g.dedupe_key, g.conversation_id, g.payload, g.resend_of IS NOT NULL, g.class FROM munim.guard g"
     " JOIN unnest($1::int[], $2::bigint[]) AS l (partition, epoch) ON l.partition = g.partition"
     " JOIN munim.part p ON p.topic = $4 AND p.partition = g.partition AND p.epoch = l.epoch"
     " WHERE g.state = 'UNCERTAIN' AND g.uncertain_since < now() - $3::bigint * interval '1 millisecond'"
@@ -29,7 +30,7 @@ static const char due_sql[] =
 static const char conversation_sql[] = "SELECT 1 FROM munim.conversation WHERE conversation_id = $1::uuid FOR UPDATE";
 
 static const char unknown_sql[] =
-    "WITH u AS (UPDATE munim.guard SET state = 'UNKNOWN', settled_by = 'window', settled_at = now()"
+    "WITH u AS (UPDATE munim.guard SET state = 'UNKNOWN', settled_by = $3, settled_at = now()"
     " WHERE dedupe_key = $1 AND state = 'UNCERTAIN' AND uncertain_since < now() - $2::bigint * interval '1 millisecond'"
     " RETURNING 1) SELECT munim.require((SELECT count(*) FROM u), 1, 'MU007', 'settled meanwhile')";
 
@@ -48,6 +49,7 @@ struct expiry {
     struct sender *s;
     char key[DEDUPE_KEY_MAX];
     char conversation_id[UUID_TEXT];
+    enum unknown_policy policy;
     char *payload; /* of the resend; NULL for none */
 };
 
@@ -57,17 +59,24 @@ static void expiry_free(struct expiry *x)
     free(x);
 }
 
+static void count(const struct expiry *x)
+{
+    static const char *const words[] = {"outcome stays unknown: sent again, marked",
+                                        "outcome stays unknown: dropped, a greeting",
+                                        "outcome stays unknown: held for a person, munim held list"};
+    struct metric *of[] = {&count_resent, &count_dropped, &count_held};
+    metric_add(&count_messages, "UNKNOWN", NULL, 1);
+    metric_add(&count_settled, "window", NULL, 1);
+    metric_add(of[x->policy], NULL, NULL, 1);
+    log_event(x->policy == UNKNOWN_HOLD ? LOG_ERROR : LOG_WARN, words[x->policy], F_STR("key", x->key));
+}
+
 static void on_expired(void *arg, enum pg_end end, const struct fault *f)
 {
     struct expiry *x = arg;
     struct sender *s = x->s;
     if (end == PG_DONE) {
-        metric_add(&count_messages, "UNKNOWN", NULL, 1);
-        metric_add(&count_settled, "window", NULL, 1);
-        if (x->payload != NULL)
-            metric_add(&count_resent, NULL, NULL, 1);
-        log_event(LOG_WARN, x->payload != NULL ? "outcome stays unknown: sent again, marked" : "outcome stays unknown",
-                  F_STR("key", x->key));
+        count(x);
         struct pgarray ids;
         pgarray_init(&ids);
         pgarray_str(&ids, x->conversation_id);
@@ -91,7 +100,7 @@ static void expire(struct expiry *x)
     struct pg_batch *b = pg_batch_new(s->pg);
     pg_add(b, conversation_sql, 1, (const char *[]){x->conversation_id}, NULL, NULL);
     gate_lock_add(b, pgarray_text(&ids));
-    pg_add(b, unknown_sql, 2, (const char *[]){x->key, window}, NULL, NULL);
+    pg_add(b, unknown_sql, 3, (const char *[]){x->key, window, unknown_settled_by(x->policy)}, NULL, NULL);
     if (x->payload != NULL)
         pg_add(b, resend_sql, 4, (const char *[]){x->conversation_id, key, x->payload, x->key}, NULL, NULL);
     gate_advance_add(b, pgarray_text(&ids));
@@ -111,8 +120,9 @@ static void on_due(void *arg, const PGresult *r)
         (void)snprintf(x->conversation_id, sizeof x->conversation_id, "%s", pg_text(r, i, 1));
         char key[DIGEST_HEX];
         resend_key(x->key, key);
-        if (!pg_bool(r, i, 3))
-            x->payload = resend_payload(pg_text(r, i, 2), key);
+        x->policy = unknown_policy(pg_text(r, i, 4), pg_bool(r, i, 3));
+        if (x->policy == UNKNOWN_RESEND && (x->payload = resend_payload(pg_text(r, i, 2), key)) == NULL)
+            x->policy = UNKNOWN_HOLD;
         expire(x);
     }
 }
