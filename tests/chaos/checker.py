@@ -109,20 +109,26 @@ def inv_03_the_channel_accepts_once(f):
     for row in again:
         if guard.get(row["resend_of"], {}).get("state") != "UNKNOWN":
             yield f"{row['resend_of']} was sent again though its outcome is known"
-        if guard.get(row["resend_of"], {}).get("resend_of") is not None:
-            yield f"{row['resend_of']} was a resend itself, and sent again"
+        first = guard.get(row["resend_of"], {})
+        if first.get("settled_by") != "owner" and (first.get("resend_of") is not None or first.get("class") != "reply"):
+            yield f"{row['resend_of']} is a {first.get('class')} or a resend, and was sent again without a person's word"
 
 
 def inv_04_every_message_comes_to_an_end(f):
-    """Each planned answer was taken and is SENT, FAILED or UNKNOWN; each UNKNOWN one was sent again, or is a resend."""
+    """Each planned answer was taken and is SENT, FAILED or UNKNOWN. Of what stayed unknown an answer was sent again; a
+    greeting was not; a bill, and a second try, is held for a person, or he has decided."""
     guard = f.by("guard", "dedupe_key")
     again = {row["resend_of"] for row in f.outbox}
     for row in f.outbox:
         state = guard.get(row["dedupe_key"], {}).get("state")
         if row["taken_at"] is None or state not in TERMINAL:
             yield f"{row['dedupe_key']} ended as {state}, taken at {row['taken_at']}"
-        if state == "UNKNOWN" and row["resend_of"] is None and row["dedupe_key"] not in again:
-            yield f"{row['dedupe_key']} stayed unknown and was not sent again"
+        by = guard.get(row["dedupe_key"], {}).get("settled_by")
+        sent_again = row["dedupe_key"] in again
+        if state == "UNKNOWN" and by == "window" and sent_again != (row["class"] == "reply"):
+            yield f"{row['dedupe_key']}, a {row['class']}, stayed unknown and was {'' if sent_again else 'not '}sent again"
+        if state == "UNKNOWN" and by == "held" and (sent_again or (row["class"] == "reply" and row["resend_of"] is None)):
+            yield f"{row['dedupe_key']}, a {row['class']}, is held, and should not be"
 
 
 def inv_05_order_of_sending(f):

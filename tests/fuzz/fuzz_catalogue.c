@@ -13,6 +13,8 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     (void)argv;
     struct fault f = {.text = ""};
     lexicon = lexicon_new("schema/lexicon", &f);
+    if (lexicon == NULL)
+        (void)fprintf(stderr, "%s\n", f.text);
     ENSURE(lexicon != NULL);
     return 0;
 }

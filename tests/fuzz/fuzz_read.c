@@ -16,6 +16,8 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     struct fault f = {.text = ""};
     FILE *in = fopen("tests/unit/data/catalogue.jsonl", "re");
     lexicon = lexicon_new("schema/lexicon", &f);
+    if (lexicon == NULL)
+        (void)fprintf(stderr, "%s\n", f.text);
     ENSURE(in != NULL && lexicon != NULL);
     catalogue = catalogue_file_new(in, "catalogue.jsonl", &f);
     (void)fclose(in);

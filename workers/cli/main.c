@@ -4,6 +4,7 @@
 #include "workers/cli/cmd_chat.h"
 #include "workers/cli/cmd_config.h"
 #include "workers/cli/cmd_flow.h"
+#include "workers/cli/cmd_held.h"
 #include "workers/cli/cmd_lag.h"
 #include "workers/cli/cmd_lexicon.h"
 #include "workers/cli/cmd_parked.h"
@@ -28,6 +29,7 @@ static const struct command commands[] = {
     {"approve", cmd_approve, "the owner's tool: watch, list, show, approve, reject, log"},
     {"lag", cmd_lag, "what waits in the queues, by group, topic and partition"},
     {"parked", cmd_parked, "conversations that stopped: list, show, redrive"},
+    {"held", cmd_held, "messages that may not have arrived, for a person to decide: list, resend, leave"},
     {"audit", cmd_audit, "holds the database against its topics: lost, doubled, holes, sums (--json)"},
     {"read", cmd_read, "what the reader makes of a text (JSON lines in and out)"},
     {"redact", cmd_redact, "masks what must not leave the machine (JSON lines in and out)"},

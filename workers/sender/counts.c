@@ -61,10 +61,24 @@ struct metric gauge_in_flight = {.name = "munim_sender_in_flight", .help = "Mess
 
 void counts_register(void)
 {
-    struct metric *all[] = {&count_messages, &count_uncertain, &count_settled,  &count_resent, &count_dropped, &count_held, &count_ruled,
-                            &count_taken,    &count_refused,   &count_receipts, &count_unknown_receipts,
-                            &count_retries,  &count_stops,     &seconds_send,   &gauge_blocked,
-                            &gauge_holes,    &gauge_ready,     &gauge_in_flight};
+    struct metric *all[] = {&count_messages,
+                            &count_uncertain,
+                            &count_settled,
+                            &count_resent,
+                            &count_dropped,
+                            &count_held,
+                            &count_ruled,
+                            &count_taken,
+                            &count_refused,
+                            &count_receipts,
+                            &count_unknown_receipts,
+                            &count_retries,
+                            &count_stops,
+                            &seconds_send,
+                            &gauge_blocked,
+                            &gauge_holes,
+                            &gauge_ready,
+                            &gauge_in_flight};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
         metric_register(all[i]);
 }

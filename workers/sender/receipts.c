@@ -1,8 +1,9 @@
 /* Delivery statuses: they settle what the sender could not know, and fill munim.delivery, a monotone set. Any sender
- * may settle any row; doing it twice changes nothing. */
+ * may settle any row; doing it twice changes nothing. Also a person's rulings on what nobody could settle. */
 #include "workers/sender/counts.h"
 #include "workers/sender/gate_sql.h"
 #include "workers/sender/receipt.h"
+#include "workers/sender/ruling.h"
 #include "workers/sender/sender.h"
 
 #include "common/kafka/envelope.h"
@@ -29,6 +30,12 @@ static const char settle_sql[] =
     " error = CASE WHEN r.failed THEN 'the channel said later that it failed' ELSE NULL END,"
     " settled_by = 'receipt', settled_at = now() FROM r WHERE g.dedupe_key = r.key AND g.channel = r.channel"
     " AND g.account_id = r.account AND g.state IN ('SENDING', 'UNCERTAIN') RETURNING g.conversation_id, g.state";
+
+/* A word that comes after the window: it stays UNKNOWN, but nobody has to decide about it any more. */
+static const char late_sql[] =
+    "UPDATE munim.guard g SET settled_by = 'receipt' FROM (SELECT key, channel, account" STATUSES
+    " WHERE key <> '' AND kind IN ('sent', 'delivered', 'read')) AS r WHERE g.dedupe_key = r.key"
+    " AND g.channel = r.channel AND g.account_id = r.account AND g.state = 'UNKNOWN' AND g.settled_by = 'held'";
 
 static const char advance_sql[] =
     GATE_ADVANCE_SQL("IN (SELECT conversation_id FROM munim.guard WHERE dedupe_key = ANY ($1::text[]))");
@@ -78,14 +85,23 @@ static void on_unknown(void *arg, const PGresult *r)
     t->unknown_receipts = (size_t)pg_i64(r, 0, 0);
 }
 
-static void read_record(struct take *t, const rd_kafka_message_t *m, struct pgarray *columns, struct refusals *refused)
+static void read_record(struct take *t, const rd_kafka_message_t *m, struct pgarray *columns, struct rulings *rulings,
+                        struct refusals *refused)
 {
     struct envelope e;
     struct receipt r;
+    struct ruling ruling;
     struct fault f = {0};
-    if (!envelope_read(m, &e) || strcmp(e.type, CE_RECEIPT_STATUS) != 0)
-        fault_set(&f, VERDICT_REJECT, "ce_type is not " CE_RECEIPT_STATUS);
-    else if (receipt_read(&r, m->payload != NULL ? m->payload : "", m->len, &f) == 0) {
+    const char *value = m->payload != NULL ? m->payload : "";
+    const char *type = envelope_read(m, &e) ? e.type : "";
+    if (strcmp(type, CE_RECEIPT_RULING) == 0) {
+        if (ruling_read(&ruling, value, m->len, &f) == 0) {
+            rulings_put(rulings, &ruling);
+            return;
+        }
+    } else if (strcmp(type, CE_RECEIPT_STATUS) != 0) {
+        fault_set(&f, VERDICT_REJECT, "ce_type is neither " CE_RECEIPT_STATUS " nor " CE_RECEIPT_RULING);
+    } else if (receipt_read(&r, value, m->len, &f) == 0) {
         metric_add(&count_receipts, receipt_kind_name(r.kind), NULL, 1);
         put(columns, &r);
         return;
@@ -97,18 +113,22 @@ static void read_record(struct take *t, const rd_kafka_message_t *m, struct pgar
 void take_receipts(struct take *t, struct pg_batch *b)
 {
     struct pgarray columns[COLUMNS];
+    struct rulings rulings;
     struct refusals refused;
     for (size_t i = 0; i < COLUMNS; i++)
         pgarray_init(&columns[i]);
+    rulings_init(&rulings);
     refusals_init(&refused);
     for (size_t i = 0; i < t->n; i++)
-        read_record(t, t->lane->records[i], columns, &refused);
+        read_record(t, t->lane->records[i], columns, &rulings, &refused);
+    rulings_add(&rulings, b);
     if (columns[COL_ID].n > 0) {
         const char *values[COLUMNS];
         for (size_t i = 0; i < COLUMNS; i++)
             values[i] = pgarray_text(&columns[i]);
         pg_add(b, lock_sql, 1, &values[COL_KEY], NULL, NULL);
         pg_add(b, settle_sql, COLUMNS, values, on_settled, t);
+        pg_add(b, late_sql, COLUMNS, values, NULL, NULL);
         pg_add(b, advance_sql, 1, &values[COL_KEY], NULL, NULL);
         pg_add(b, delivery_sql, COLUMNS, values, on_unknown, t);
     }

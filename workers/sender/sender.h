@@ -4,7 +4,8 @@
  *   take     outbound records become guard rows            receipts  statuses settle guard rows, fill munim.delivery
  *   refresh  what Postgres knows of conversations -> gate  start     PENDING -> SENDING, then the request
  *   settle   the answer -> SENT, FAILED, UNCERTAIN, PENDING; the gate moves on
- *   window   UNCERTAIN for too long -> UNKNOWN, sent again once, marked */
+ *   window   UNCERTAIN for too long -> UNKNOWN: sent again, dropped or held   ruling  a person's word on the held ones
+ */
 #ifndef MUNIM_SENDER_SENDER_H
 #define MUNIM_SENDER_SENDER_H
 
@@ -110,11 +111,9 @@ void refresh_conversations(struct sender *s, const char *ids); /* a uuid[] liter
 void refresh_partition(struct sender *s, int32_t partition);
 void refresh_blocked(struct sender *s);
 
-/* start.c */
+/* start.c, window.c */
 void start_pump(struct sender *s);
 void start_free(struct sender *s);
-
-/* window.c */
 void window_tick(struct sender *s);
 
 #endif
