@@ -41,7 +41,7 @@ PROGRAMS := munim-ingress=ingress munim-worker=workers/turn munim-sender=workers
 BINS     := $(foreach p,$(PROGRAMS),$(if $(wildcard $(lastword $(subst =, ,$(p)))/main.c),$(BUILD)/bin/$(firstword $(subst =, ,$(p)))))
 UNITS    := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
 
-.PHONY: all help setup demo run test unit scenario bench chaos lint tidy valgrind man format clean
+.PHONY: all help setup demo run test unit scenario bench chaos crash-points lint tidy valgrind man format clean
 all: $(BINS)
 
 help:
@@ -50,6 +50,7 @@ help:
 	@echo "make test      set-up, unit tests (ASan, UBSan), scenarios against real Kafka and Postgres"
 	@echo "make bench     ratios against floors and peers, in one run"
 	@echo "make chaos     SEED=n TIME=s RUNS=n: seeded load and faults, then every invariant; BIN=build/san/bin another build"
+	@echo "make crash-points   HITS=n FAULTS=n SEED=n JOBS=n ONLY=point JSON=1: kill -9 at every row of the crash table"
 	@echo "make man       the manual pages in build/man; man build/man/munim-approve.1 shows one"
 	@echo "make fuzz      the fuzz targets in build/fuzz; scripts/fuzz [SECONDS] [TARGET...] runs them"
 	@echo "make all unit valgrind scenario lint tidy format clean"
@@ -106,6 +107,9 @@ bench: all
 	@scripts/bench
 chaos: all
 	@SEED=$(SEED) TIME=$(TIME) RUNS=$(RUNS) BIN=$(BIN) scripts/chaos
+# HITS, FAULTS, SEED, JOBS, ONLY and JSON come by the environment, where make puts what stands on its command line.
+crash-points:
+	@scripts/crash-points
 format:
 	@git ls-files '*.c' '*.h' | xargs clang-format -i
 lint:

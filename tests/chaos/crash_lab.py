@@ -127,6 +127,8 @@ class Lab:
         row.uncertain, row.resent = tally.uncertain, tally.resent
         if whole:
             invariants.check(self.instance, REST)
+            code, found, errors = self.instance.munim("audit", check=False)
+            assert code == 0, f"munim audit ended with {code}: {(found + errors).splitlines()[:3]}"
 
     def counts(self):
         return invariants.counts(self.instance)

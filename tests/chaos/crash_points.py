@@ -8,6 +8,7 @@ A failpoint is a place in our code (common/base/failpoint.c). While customers or
 there by kill -9, at the first to fifth time it comes by, and is started again, so armed, until it has died often enough.
 Then all settles, and three witnesses are compared. Exits 1 when a row has no hit, or something was lost or doubled.
 """
+import contextlib
 import json
 import os
 import pathlib
@@ -24,7 +25,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "scenario")]
 
 from crash_faults import FAULTS  # noqa: E402
-from crash_lab import LINE, PROGRAMS, Lab, Row, try_row  # noqa: E402
+from crash_lab import FAIL_BIN, LINE, PROGRAMS, Lab, Row, try_row  # noqa: E402
 from services import ROOT, Services  # noqa: E402
 
 
@@ -68,25 +69,39 @@ def in_parallel(jobs, tasks, done):
         thread.join()
 
 
-def run(services, hits, faults, seed, jobs, only="", tell=lambda row: None):
-    """The rows of the whole table, in its order."""
-    rows = []
+@contextlib.contextmanager
+def fresh_services():
+    """A Kafka and a PostgreSQL that nobody else uses. Few topics: a broker that was killed looks at every one."""
+    var = pathlib.Path(tempfile.mkdtemp(prefix="munim-crash-"))
+    var.chmod(0o755)
+    services = Services(var)
+    try:
+        services.start()
+        yield services
+    finally:
+        for lab in list(Lab.open):
+            lab.instance.end()
+        services.stop()
+        link = var / "postgres"
+        if link.is_symlink():
+            shutil.rmtree(link.resolve(), ignore_errors=True)
+        shutil.rmtree(var, ignore_errors=True)
 
-    def done(row):
-        rows.append(row)
-        tell(row)
 
-    points = [(n, name) for n, name, _ in failpoints() if name.startswith(only)]
+def strike_alone(services, hits, faults, seed, jobs, only, done):
+    """Failpoints, and what strikes one instance alone: several rows at once."""
     tasks = [lambda n=n, name=name, i=i: try_point(services, Row(n, name), hits, seed * 1000 + i)
-             for i, (n, name) in enumerate(points)]
-    some = [fault for fault in FAULTS if fault.point.startswith(only)]
-    # What strikes one instance alone goes along; what strikes the broker or the database strikes everybody.
-    tasks += [lambda f=f, i=i: f.strike(services, faults, seed * 1000 + 100 + i) for i, f in enumerate(some) if not f.shared]
+             for i, (n, name, _) in enumerate(failpoints()) if name.startswith(only)]
+    tasks += [lambda f=f, i=i: f.strike(services, faults, seed * 1000 + 100 + i)
+              for i, f in enumerate(FAULTS) if not f.shared and f.point.startswith(only) and faults > 0]
     in_parallel(jobs, tasks, done)
-    for i, fault in enumerate(some):
-        if fault.shared:
-            done(fault.strike(services, faults, seed * 1000 + 200 + i))
-    return sorted(rows, key=lambda row: (row.row, row.point))
+
+
+def strike_all(services, faults, seed, only, done):
+    """What strikes the broker or the database of everybody: one row after the other."""
+    for i, fault in enumerate(FAULTS):
+        if fault.shared and fault.point.startswith(only) and faults > 0:
+            done(fault.strike(services, faults, seed * 1000 + 100 + i))
 
 
 def interrupted(number, frame):
@@ -97,33 +112,29 @@ def main():
     signal.signal(signal.SIGTERM, interrupted)
     number = {name: int(os.environ.get(name, value)) for name, value in
               (("HITS", 100), ("FAULTS", 10), ("SEED", 1), ("JOBS", 4))}
-    as_json = os.environ.get("JSON") == "1"
-    var = pathlib.Path(tempfile.mkdtemp(prefix="munim-crash-"))
-    var.chmod(0o755)
-    services = Services(var)
-    began = time.monotonic()
+    as_json, only = os.environ.get("JSON") == "1", os.environ.get("ONLY", "")
+    rows, began = [], time.monotonic()
 
-    def tell(row):
+    def done(row):
+        rows.append(row)
         if not as_json:
             print(f"{time.monotonic() - began:7.0f} s  {row.point}: {row.hits} hits", file=sys.stderr, flush=True)
 
-    try:
-        services.start()
-        rows = run(services, number["HITS"], number["FAULTS"], number["SEED"], number["JOBS"],
-                   os.environ.get("ONLY", ""), tell)
-    finally:
-        for lab in list(Lab.open):
-            lab.instance.end()
-        services.stop()
-        link = var / "postgres"
-        if link.is_symlink():
-            shutil.rmtree(link.resolve(), ignore_errors=True)
-        shutil.rmtree(var, ignore_errors=True)
+    with fresh_services() as services:
+        strike_alone(services, number["HITS"], number["FAULTS"], number["SEED"], number["JOBS"], only, done)
+    if any(fault.shared and fault.point.startswith(only) for fault in FAULTS):
+        with fresh_services() as services:
+            strike_all(services, number["FAULTS"], number["SEED"], only, done)
+    return report(rows, as_json)
+
+
+def report(rows, as_json):
+    rows.sort(key=lambda row: (row.row, row.point))
     if not as_json:
         print(LINE.format(row="row", point="point or fault", hits="hits", lost="lost", doubled="doubled",
-                          uncertain="uncertain", resent="resent", seconds="seconds", why=""))
+                          uncertain="uncertain", resent="resent", seconds="seconds", why="").rstrip())
     for row in rows:
-        print(json.dumps(row.object()) if as_json else row.text())
+        print(json.dumps(row.object()) if as_json else row.text().rstrip())
     bad = [row.point for row in rows if not row.good()]
     if bad or not rows:
         print(f"crash points: {', '.join(bad) or 'no row'} FAILED", file=sys.stderr)

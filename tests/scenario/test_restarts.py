@@ -278,6 +278,23 @@ def test_a_zombie_in_the_middle_of_its_transaction(two_workers):
     assert len(two_workers.sends(who)) == 3 and two_workers.processes[zombie].poll() is None
 
 
+def test_nothing_is_written_under_an_old_epoch(instance):
+    """As if others had claimed every partition meanwhile: worker and sender commit nothing before they claim anew."""
+    parts = "select topic || partition, next_offset, epoch from munim.part"
+    who = phone()
+    tell(instance, who, "1m white cotton")
+    invariants.settle(instance)
+    instance.db("update munim.part set epoch = epoch + 1, owner = 'another'")
+    before = {row[0]: row[1:] for row in instance.db(parts)}
+    tell(instance, who, "haan confirm", PATIENCE)
+    invariants.settle(instance, PATIENCE)
+    moved = [(place, epoch - before[place][1]) for place, offset, epoch in instance.db(parts)
+             if offset > before[place][0]]
+    assert len(moved) >= 3, "inbound, outbound and receipt"
+    assert all(claims >= 1 for _, claims in moved), moved
+    tell(instance, who, "cancel", PATIENCE)
+
+
 def test_a_sender_that_was_stopped(instance):
     """Stopped in the middle of sending; another takes over; nothing is sent twice when it wakes."""
     instance.start("munim-sender.2")
