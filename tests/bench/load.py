@@ -38,20 +38,44 @@ def steps(count, who, chat=CHAT):
             said += 1
 
 
-# Customers, conversations and inbox rows of the past, and a store that does not run dry.
+# A shop with a past: customers with their conversations, what they wrote and were answered, orders long closed; and a
+# store that does not run dry. Only tables with rows get statistics, as autovacuum would have it.
 SEED = """
 with who as (select gen_random_uuid() as id, '9198' || lpad(i::text, 8, '0') as phone, a.tenant_id, a.channel,
               a.account_id from generate_series(0, %(known)s - 1) i, munim.account a where a.channel = 'whatsapp'),
  c as (insert into munim.contact (contact_id, tenant_id, name) select id, tenant_id, 'Customer' from who),
  i as (insert into munim.contact_identity (tenant_id, identity, contact_id)
         select tenant_id, 'p:' || phone, id from who)
-insert into munim.conversation (conversation_id, tenant_id, channel, account_id, contact_id, key, address)
- select gen_random_uuid(), tenant_id, channel, account_id, id, phone, phone from who;
+insert into munim.conversation (conversation_id, tenant_id, channel, account_id, contact_id, key, address, version,
+                                next_seq)
+ select gen_random_uuid(), tenant_id, channel, account_id, id, phone, phone, 3, 2 from who;
 insert into munim.inbox (channel, account_id, message_id, topic, partition, "offset", conversation_id)
  select channel, account_id, 'wamid.past.' || n || '.' || key, 'past', 0, 0, conversation_id
  from munim.conversation, generate_series(1, 3) n;
+insert into munim.message (conversation_id, tenant_id, direction, message_id, kind, body)
+ select conversation_id, tenant_id, d, 'past-' || key, 'text', repeat('once upon a time ', 4)
+ from munim.conversation, unnest(array['in', 'out']) d;
+insert into munim.outbox (dedupe_key, tenant_id, conversation_id, seq, key, payload, taken_at)
+ select 'past-' || key, tenant_id, conversation_id, 1, key, repeat('{"once":"upon a time"}', 20), now()
+ from munim.conversation;
+insert into munim.guard (dedupe_key, tenant_id, conversation_id, seq, partition, channel, account_id, class, payload,
+                         state, provider_id, settled_at)
+ select 'past-' || key, tenant_id, conversation_id, 1, 0, channel, account_id, 'reply', '{}', 'SENT', 'past-' || key,
+        now() from munim.conversation;
+insert into munim.gate (conversation_id, settled_through) select conversation_id, 1 from munim.conversation;
+with o as (insert into munim.orders (order_id, tenant_id, conversation_id, contact_id, flow_version, state, version,
+                                     closed_at)
+            select gen_random_uuid(), tenant_id, conversation_id, contact_id, 1, 'ORDER_CANCELLED', 3, now()
+            from munim.conversation returning order_id, tenant_id),
+ l as (insert into munim.order_line (order_id, line_no, tenant_id, product_id, variant_id, quantity_um, status)
+        select o.order_id, 1, o.tenant_id, v.product_id, v.variant_id, 20000000, 'CANCELLED'
+        from o, (select * from munim.variant limit 1) v)
+insert into munim.transition_log (tenant_id, order_id, from_state, to_state, input, ok, topic, partition, "offset")
+ select tenant_id, order_id, '', 'COLLECTING_ITEMS', 'items', true, 'past', 0, 0 from o, generate_series(1, 3);
 update munim.batch set rolls = rolls + 100000
 """
+STATISTICS = ("vacuum analyze munim.contact, munim.contact_identity, munim.conversation, munim.inbox, munim.message,"
+              " munim.outbox, munim.guard, munim.gate, munim.orders, munim.order_line, munim.transition_log, munim.batch")
 
 
 def inbound_record(account_id, run, i, customer, text):

@@ -68,7 +68,7 @@ class Rig:
         connection.autocommit = True
         with connection.cursor() as cursor:
             cursor.execute(load.SEED, {"known": load.KNOWN})
-            cursor.execute("vacuum analyze")
+            cursor.execute(load.STATISTICS)
         connection.close()
 
     def unsynced_contract(self):

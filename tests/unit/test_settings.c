@@ -189,7 +189,7 @@ static void refuses_by_name(void **state)
     refused("[kafka\nprefix=a\n", NULL, "a.ini:1: neither");
     refused("[worker]\nbatch=many\n", NULL, "a.ini:2: worker.batch = \"many\": a whole number is wanted");
     refused("[worker]\nbatch=\n", NULL, "a whole number is wanted");
-    refused("[worker]\nbatch=0\n", NULL, "must be from 1 to 4096");
+    refused("[worker]\nbatch=0\n", NULL, "must be from 1 to 512");
     refused("[worker]\nbatch=99999999999999999999\n", NULL, "a whole number is wanted");
     refused("[worker]\nrepublish=1.5s\n", NULL, "a duration");
     refused("[worker]\nrepublish=5 s\n", NULL, "a duration");
