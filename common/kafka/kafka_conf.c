@@ -62,7 +62,6 @@ enum verdict kafka_verdict(rd_kafka_resp_err_t err)
     case RD_KAFKA_RESP_ERR_UNSUPPORTED_VERSION:
     case RD_KAFKA_RESP_ERR_INVALID_CONFIG:
     case RD_KAFKA_RESP_ERR_INVALID_PARTITIONS:
-    case RD_KAFKA_RESP_ERR_INVALID_REPLICATION_FACTOR:
     case RD_KAFKA_RESP_ERR_POLICY_VIOLATION:
     case RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE:
     case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:
@@ -74,7 +73,9 @@ enum verdict kafka_verdict(rd_kafka_resp_err_t err)
     case RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED:
         return VERDICT_STOP;
     default:
-        return VERDICT_RETRY; /* brokers come and go; a topic is looked for again */
+        /* Brokers come and go, and a topic is looked for again. A replication factor that is more than the brokers of
+         * the moment is one of these: a broker that is fenced while it starts counts for none. */
+        return VERDICT_RETRY;
     }
 }
 

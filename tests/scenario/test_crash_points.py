@@ -61,7 +61,7 @@ def test_the_test_build_holds_them(fail_build):
     assert b"MUNIM_FAILPOINT" in binary and b"turn.committed" in binary
 
 
-def test_kills_at_every_failpoint(services, fail_build):
+def test_each_point_in_short(services, fail_build):
     rows = []
     crash_points.strike_alone(services, HITS, 0, seed=7, jobs=JOBS, only="", done=rows.append)
     assert len(rows) == len(crash_points.failpoints())
