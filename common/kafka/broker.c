@@ -83,6 +83,15 @@ rd_kafka_event_t *broker_answer(struct broker *b, const char *what, struct fault
     return e;
 }
 
+/* Records are dated by the broker. Dated by a producer whose clock is wrong they would be refused (more than an hour
+ * ahead), or deleted before they are read (further back than the topic keeps). Not compared at a start: topics that
+ * somebody else made without it work as long as clocks are right. */
+static void date_by_broker(rd_kafka_NewTopic_t *n)
+{
+    if (rd_kafka_NewTopic_set_config(n, "message.timestamp.type", "LogAppendTime") != RD_KAFKA_RESP_ERR_NO_ERROR)
+        abort();
+}
+
 static rd_kafka_NewTopic_t *new_topic(const struct broker_topic *topic, int brokers)
 {
     struct topic_setting settings[TOPIC_SETTINGS];
@@ -94,6 +103,7 @@ static rd_kafka_NewTopic_t *new_topic(const struct broker_topic *topic, int brok
     for (const struct topic_setting *w = settings; w->name != NULL; w++)
         if (rd_kafka_NewTopic_set_config(n, w->name, w->value) != RD_KAFKA_RESP_ERR_NO_ERROR)
             abort();
+    date_by_broker(n);
     return n;
 }
 

@@ -280,7 +280,7 @@ def clock_jumps(lab, row, times):
             "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
         lab.instance.restart(program)
     for n in range(times):
-        offset.write_text(("+3600\n", "-86400\n", "+31536000\n", "+0\n")[n % 4])
+        offset.write_text(("+7200\n", "-86400\n", "+31536000\n", "-31536000\n", "+0\n")[n % 5])
         row.hits += 1
         lab.progress()
 

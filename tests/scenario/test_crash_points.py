@@ -4,8 +4,10 @@ import pathlib
 import re
 import subprocess
 import sys
+import time
 
 import pytest
+from confluent_kafka import TIMESTAMP_LOG_APPEND_TIME, Producer, TopicPartition
 
 from instance import BIN, ROOT
 
@@ -67,6 +69,23 @@ def test_each_point_in_short(services, fail_build):
     assert len(rows) == len(crash_points.failpoints())
     bad = [row.object() for row in rows if not row.good() or row.hits != HITS]
     assert not bad, bad
+
+
+def test_records_are_dated_by_the_broker(new_instance):
+    """Whatever a producer's clock says: neither refused as of tomorrow, nor deleted as of years ago."""
+    instance = new_instance()
+    name, about = f"{instance.name}.inbound.v1", []
+    producer = Producer({"bootstrap.servers": instance.services.bootstrap})
+    now = time.time() * 1000
+    for wrong in (now - 3e10, now, now + 3e10):
+        producer.produce(name, b"{}", partition=0, timestamp=int(wrong), on_delivery=lambda error, m: about.append(error))
+    assert producer.flush(15) == 0 and about == [None] * 3
+    consumer = instance.topics().consumer
+    consumer.assign([TopicPartition(name, 0, 0)])
+    for _ in range(3):
+        kind, at = consumer.poll(15).timestamp()
+        assert kind == TIMESTAMP_LOG_APPEND_TIME and abs(at - now) < 600_000
+    consumer.unassign()
 
 
 def test_a_row_without_hits_fails(capsys):

@@ -32,7 +32,7 @@ def test_a_second_deploy_changes_nothing(url):
 def test_the_database_may_be_named_by_key_and_value(url):
     name = url.split("/munim@/")[-1] if "/munim@/" in url else name_of(url)
     host = url.split("host=")[1]
-    assert "hot_tables" in schema("status", f"host='{host}' user=munim dbname={name.split('?')[0]}").stdout
+    assert CHANGES[-1] in schema("status", f"host='{host}' user=munim dbname={name.split('?')[0]}").stdout
 
 
 def test_every_script_may_run_twice(empty_url, cluster, deployed):

@@ -42,10 +42,11 @@ static const char advance_sql[] =
 
 /* A status of a message that is not ours (sent by another program under the same number) is counted and left. */
 static const char delivery_sql[] =
-    "WITH r AS (SELECT channel, account, id, max(key) AS key, min(t) FILTER (WHERE kind = 'sent') AS sent,"
-    " min(t) FILTER (WHERE kind = 'delivered') AS delivered, min(t) FILTER (WHERE kind = 'read') AS read,"
-    " min(t) FILTER (WHERE kind = 'failed') AS failed, max(code) AS code FROM (SELECT channel, account, id, key, kind,"
-    " nullif(code, '') AS code, CASE WHEN at > 0 THEN to_timestamp(at) ELSE now() END AS t" STATUSES
+    "WITH r AS (SELECT channel, account, id, count(*) AS n, max(key) AS key,"
+    " min(t) FILTER (WHERE kind = 'sent') AS sent, min(t) FILTER (WHERE kind = 'delivered') AS delivered,"
+    " min(t) FILTER (WHERE kind = 'read') AS read, min(t) FILTER (WHERE kind = 'failed') AS failed,"
+    " max(code) AS code FROM (SELECT channel, account, id, key, kind, nullif(code, '') AS code, CASE WHEN at > 0 THEN "
+    "to_timestamp(at) ELSE now() END AS t" STATUSES
     ") AS s GROUP BY channel, account, id), ours AS (SELECT * FROM r WHERE EXISTS (SELECT 1 FROM munim.guard g"
     " WHERE g.dedupe_key = r.key) OR EXISTS (SELECT 1 FROM munim.guard g WHERE g.provider_id = r.id)),"
     " put AS (INSERT INTO munim.delivery AS d (channel, account_id, provider_id, dedupe_key, sent_at, delivered_at,"
@@ -54,7 +55,7 @@ static const char delivery_sql[] =
     " dedupe_key = coalesce(d.dedupe_key, excluded.dedupe_key), sent_at = coalesce(d.sent_at, excluded.sent_at),"
     " delivered_at = coalesce(d.delivered_at, excluded.delivered_at), read_at = coalesce(d.read_at, excluded.read_at),"
     " failed_at = coalesce(d.failed_at, excluded.failed_at), error_code = coalesce(d.error_code, excluded.error_code))"
-    " SELECT (SELECT count(*) FROM r) - (SELECT count(*) FROM ours)";
+    " SELECT ((SELECT coalesce(sum(n), 0) FROM r) - (SELECT coalesce(sum(n), 0) FROM ours))::bigint";
 
 static void put(struct pgarray *columns, const struct receipt *r)
 {
