@@ -126,7 +126,7 @@ static size_t count_identities(const char *identities)
 
 static void read_conversation(const PGresult *r, int row, struct turn *t)
 {
-    struct session *s = &t->session;
+    struct session *s = t->session;
     t->contact_new = PQgetisnull(r, row, 4) != 0;
     put(s->contact_id, sizeof s->contact_id, pg_text(r, row, 4));
     t->identities_new = !t->contact_new && (size_t)pg_i64(r, row, 5) < count_identities(t->ev.identities);
@@ -157,9 +157,9 @@ static void on_hydrate(void *arg, const PGresult *r)
         put(out->tenant_id, sizeof out->tenant_id, pg_text(r, row, 1));
         out->catalogue_version = pg_i64(r, row, 2);
         out->seen = pg_bool(r, row, 3);
-        memset(&t->session, 0, sizeof t->session);
+        turn_open(t);
         read_conversation(r, row, t);
-        read_order(r, row, &t->session.order);
+        read_order(r, row, &t->session->order);
     }
 }
 
