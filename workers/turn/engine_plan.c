@@ -283,7 +283,7 @@ static void on_shop_end(void *arg, enum pg_end end, const struct fault *f)
 
 static void load_shop(struct engine *e, const char *tenant_id)
 {
-    struct pg_batch *b = pg_batch_new(e->pg);
+    struct pg_batch *b = pg_batch_new(e->reads);
     shop_store_load(e->shops, b, tenant_id);
     pg_send(b, on_shop_end, e);
 }
@@ -316,7 +316,7 @@ static void read_group(struct engine *e)
         engine_pump_soon(e);
         return;
     }
-    struct pg_batch *b = pg_batch_new(e->pg);
+    struct pg_batch *b = pg_batch_new(e->reads);
     stock_read_add(b, g->turns, g->n, &g->stock);
     pg_send(b, on_stock_end, e);
     engine_pump_soon(e);
@@ -378,7 +378,7 @@ void engine_hydrate(struct engine *e)
     g->busy = true;
     g->hydrate = (struct hydrate){.turns = g->turns, .rows = g->rows, .n = g->n};
     g->attempt = 0;
-    struct pg_batch *b = pg_batch_new(e->pg);
+    struct pg_batch *b = pg_batch_new(e->reads);
     if (g->turns[0]->part->careful && g->turns[0]->attempts == 0) /* planning anew is no other attempt */
         add_attempt(b, g->turns[0], &g->attempt);
     hydrate_add(b, &g->hydrate);
