@@ -1,7 +1,6 @@
 /* The order flow's table and its walker. */
 #include "workers/flows/order_core.h"
 
-
 #define IN(state) (1u << (state))
 #define EDITABLE  (IN(ORDER_COLLECTING) | IN(ORDER_NEGOTIATION) | IN(ORDER_FINAL))
 #define BEFORE    (IN(ORDER_NONE) | EDITABLE) /* the owner was not asked yet */
