@@ -299,3 +299,11 @@ const struct goods *shopwords_goods(const struct shopwords *s, const struct sens
     int own = s->instead[sense->value];
     return own >= 0 ? &s->goods[own] : &s->lexicon->goods[sense->value];
 }
+
+const struct goods *shopwords_named(const struct shopwords *s, enum slot slot, const char *name)
+{
+    const struct sense *own = lookup(s->book, slot, name);
+    const struct sense *sense = own != NULL ? own : lookup(s->lexicon->book, slot, name);
+    const struct goods *g = sense != NULL ? shopwords_goods(s, sense, own != NULL) : NULL;
+    return g != NULL && g->slot == slot && g->name[0] != '\0' ? g : NULL;
+}
