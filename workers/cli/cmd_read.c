@@ -163,10 +163,16 @@ static void unload(struct job *j)
     cJSON_Delete(j->default_context);
 }
 
+struct output {
+    FILE *to;
+    bool at_once; /* an answer that took a second is not kept back in a buffer */
+};
+
 /* Puts the line's id, whatever it is, first. */
 static void put_answer(void *arg, const cJSON *line, const cJSON *answer)
 {
-    FILE *to = arg;
+    const struct output *o = arg;
+    FILE *to = o->to;
     cJSON *out = cJSON_Duplicate(answer, 1);
     const cJSON *id = line != NULL ? json_get(line, "id") : NULL;
     cJSON *copy = id != NULL ? cJSON_Duplicate(id, 1) : cJSON_CreateNull();
@@ -184,6 +190,8 @@ static void put_answer(void *arg, const cJSON *line, const cJSON *answer)
     (void)fprintf(to, "%s\n", text);
     free(text);
     cJSON_Delete(whole);
+    if (o->at_once)
+        (void)fflush(to);
 }
 
 /* A program that writes a line and waits for its answer must get it: only a file is read ahead. */
@@ -214,7 +222,8 @@ static int each_line(const struct job *j, FILE *in, FILE *to)
     size_t room = 0;
     ssize_t n;
     int status = EXIT_OK;
-    struct read_lines *lines = lines_new(j, in, put_answer, to);
+    struct output o = {.to = to, .at_once = j->model != NULL};
+    struct read_lines *lines = lines_new(j, in, put_answer, &o);
     while ((n = getline(&text, &room, in)) >= 0) {
         struct fault f = {.text = "the line is JSON but no object"};
         size_t len = (size_t)n - (n > 0 && text[n - 1] == '\n' ? 1 : 0);
