@@ -96,7 +96,7 @@ def test_every_mask_that_redact_finds(model):
     assert len(masked) >= 35
     run(model, masked)
     said = "\n".join(model.texts())
-    assert len(model.texts()) >= 35
+    assert len(model.texts()) >= 30  # of a text that is nothing but a number the model is not asked
     assert not [token["text"] for line in masked for token in taken[line["id"]] if token["text"] in said]
 
 

@@ -13,26 +13,37 @@ static bool blank(char c)
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-/* The answer without white space and without the code fence that some models put around it ("```json"). */
+static void trim(const char **s, size_t *n)
+{
+    while (*n > 0 && blank(**s)) {
+        (*s)++;
+        (*n)--;
+    }
+    while (*n > 0 && blank((*s)[*n - 1]))
+        (*n)--;
+}
+
+/* The answer without white space and without the code fence that some models put around it ("```json"). NULL when there
+ * is none, or more than any document has. */
 static char *unfenced(const char *s)
 {
     static const char fence[] = "```";
     const size_t mark = sizeof fence - 1;
     size_t n = strlen(s);
-    while (n > 0 && blank(*s)) {
-        s++;
-        n--;
-    }
-    while (n > 0 && blank(s[n - 1]))
-        n--;
+    trim(&s, &n);
     if (n >= 2 * mark && memcmp(s, fence, mark) == 0 && memcmp(s + n - mark, fence, mark) == 0) {
         size_t label = mark;
         while (label < n - mark && s[label] != '\n' && s[label] != '{')
             label++;
         s += label;
         n -= label + mark;
+        trim(&s, &n);
     }
-    char *out = n > 0 && n <= MODEL_CONTENT ? strndup(s, n) : NULL;
+    if (n == 0 || n > MODEL_CONTENT)
+        return NULL;
+    char *out = strndup(s, n);
+    if (out == NULL)
+        abort();
     return out;
 }
 
