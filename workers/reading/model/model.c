@@ -17,9 +17,7 @@
 static const double call_seconds[] = {0.1, 0.2, 0.3, 0.5, 0.75, 1, 1.5, 2, 3, 5, 8, 12, 20, 30, 60, 0};
 
 struct metric model_calls = {.name = "munim_model_calls_total",
-                             .help =
-                                 "Texts for the model reader, by what came of them; all but answered were read by the "
-                                 "word lists.",
+                             .help = "Texts for the model reader, by what came of asking it.",
                              .type = METRIC_COUNTER,
                              .labels = {"outcome"}};
 struct metric model_requests = {.name = "munim_model_requests_total",
