@@ -53,9 +53,9 @@ static void nothing_invented(const struct text_facts *facts, const struct readin
         const struct reading_item *it = &r->items[i];
         if (it->action != ACTION_ADD)
             continue;
-        ENSURE(it->quantity_u < 0 || it->relative[0] != '\0' || facts_number(facts, it->quantity_u));
-        ENSURE(it->quantity_min_u < 0 || facts_number(facts, it->quantity_min_u));
-        ENSURE(it->quantity_max_u < 0 || facts_number(facts, it->quantity_max_u));
+        ENSURE(it->quantity_u < 0 || it->relative[0] != '\0' || facts_quantity(facts, it->quantity_u));
+        ENSURE(it->quantity_min_u < 0 || facts_quantity(facts, it->quantity_min_u));
+        ENSURE(it->quantity_max_u < 0 || facts_quantity(facts, it->quantity_max_u));
     }
     const int64_t paise = r->fields.amount_paise;
     ENSURE(paise < 0 || facts_number(facts, paise * 10000));

@@ -154,6 +154,24 @@ static void numbers_that_a_text_holds(void **state)
     assert_false(holds(state, "", 0));
 }
 
+static void numbers_that_are_no_quantities(void **state)
+{
+    static struct text_facts facts;
+    struct reading_fixture *x = *state;
+    static const struct {
+        const char *text;
+        int64_t quantity, other;
+    } lines[] = {{"20 m blue cotton at rs 120 per meter", 20, 120},
+                 {"44 inch panna 20 meter cotton", 20, 44},
+                 {"20 m cotton 40s 60x60", 20, 60}};
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        facts_of(x->words, lines[i].text, strlen(lines[i].text), NULL, &facts);
+        assert_true(facts_quantity(&facts, lines[i].quantity * 1000000));
+        assert_false(facts_quantity(&facts, lines[i].other * 1000000));
+        assert_true(facts_number(&facts, lines[i].other * 1000000));
+    }
+}
+
 static void words_that_a_text_holds(void **state)
 {
     static struct text_facts facts;
@@ -173,6 +191,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_reading_of_the_lists_passes), cmocka_unit_test(what_no_reader_may_say),
-        cmocka_unit_test(numbers_that_a_text_holds), cmocka_unit_test(words_that_a_text_holds)};
+        cmocka_unit_test(numbers_that_a_text_holds), cmocka_unit_test(numbers_that_are_no_quantities),
+        cmocka_unit_test(words_that_a_text_holds)};
     return cmocka_run_group_tests(tests, reading_setup, reading_teardown);
 }

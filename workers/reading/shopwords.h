@@ -25,8 +25,8 @@ struct shopwords {
     struct spelling *spellings;
 };
 
-/* The goods that a whole name stands for, by any of the names that the shop or the lists have for them and without
- * correcting a letter; NULL when there are none or several. */
+/* The goods that a whole name stands for, by any of the names that the shop or the lists have for them, their own
+ * included, and without correcting a letter; NULL when there are none or several. */
 const struct goods *shopwords_named(const struct shopwords *s, enum slot slot, const char *name);
 
 /* The goods that a sense of either book stands for. */

@@ -116,11 +116,21 @@ static bool in_context(const struct ground *g, int64_t u)
     return g->ctx->pending_item != NULL && of_line(g->ctx->pending_item, u);
 }
 
+/* "double it": the change was said without a number, and the word lists read it so. */
+static bool read_so(const struct ground *g, const struct reading_item *it)
+{
+    for (size_t i = 0; i < g->facts->words.n_items; i++)
+        if (strcmp(g->facts->words.items[i].relative, it->relative) == 0)
+            return true;
+    return false;
+}
+
 /* "+15" on a line of 20 is 35, if 15 was said. */
 static bool results(const struct ground *g, const struct reading_item *it)
 {
     int64_t by;
-    if (it->relative[0] == '\0' || !decimal_of(it->relative + 1, &by) || !facts_number(g->facts, by))
+    if (it->relative[0] == '\0' || !decimal_of(it->relative + 1, &by) ||
+        (!facts_number(g->facts, by) && !read_so(g, it)))
         return false;
     for (size_t i = 0; g->ctx != NULL && i < g->ctx->n_cart; i++) {
         const struct reading_cart_line *l = &g->ctx->cart[i];
@@ -137,7 +147,7 @@ static bool results(const struct ground *g, const struct reading_item *it)
 static bool said(const struct ground *g, const struct reading_item *it, int64_t u)
 {
     bool of_known_line = it->action != ACTION_ADD && it->action != ACTION_ASK && it->action != ACTION_RETURN;
-    return u < 0 || facts_number(g->facts, u) || (of_known_line && in_context(g, u));
+    return u < 0 || facts_quantity(g->facts, u) || (of_known_line && in_context(g, u));
 }
 
 static int ground_quantity(const struct ground *g, struct reading_item *it)
@@ -154,7 +164,7 @@ static int ground_quantity(const struct ground *g, struct reading_item *it)
         return invented(g, "quantity");
     if (!said(g, it, it->quantity_min_u) || !said(g, it, it->quantity_max_u))
         return invented(g, "range of quantities");
-    if (it->per_package_u >= 0 && !facts_number(g->facts, it->per_package_u))
+    if (it->per_package_u >= 0 && !facts_quantity(g->facts, it->per_package_u))
         return invented(g, "per_package");
     item_length(it, g->s->lexicon);
     return 0;
@@ -162,13 +172,14 @@ static int ground_quantity(const struct ground *g, struct reading_item *it)
 
 /* ---- fields ---- */
 
-/* A word of the lists in their spelling, or the message's own words. */
-static int ground_word(const struct ground *g, enum slot slot, char word[READING_WORD], const char *member)
+/* The message's own words, what the word lists read in their place, or a word of the lists in their spelling. */
+static int ground_word(const struct ground *g, enum slot slot, char word[READING_WORD], const char *read,
+                       const char *member)
 {
     bool token = masked_is_token(g->m, word);
     if (restore(g, word, member) != 0)
         return -1;
-    if (*word == '\0' || token || facts_words(g->facts, word))
+    if (*word == '\0' || token || facts_words(g->facts, word) || strcmp(word, read) == 0)
         return 0;
     const struct goods *listed = slot != SLOT_NONE ? shopwords_named(g->s, slot, word) : NULL;
     if (listed == NULL)
@@ -179,28 +190,29 @@ static int ground_word(const struct ground *g, enum slot slot, char word[READING
 
 static int ground_words(const struct ground *g, struct reading_fields *t)
 {
+    const struct reading_fields *r = &g->facts->words.fields;
     const struct {
         enum slot slot;
         char *word;
-        const char *member;
-    } words[] = {{SLOT_NONE, t->reference, "reference"},
-                 {SLOT_NONE, t->bill_to, "bill_to"},
-                 {SLOT_SITE, t->site, "site"},
-                 {SLOT_LEVEL, t->level, "level"},
-                 {SLOT_TASK, t->task, "task"},
-                 {SLOT_SERVICE, t->service, "service"},
-                 {SLOT_PROPERTY, t->property, "property"},
-                 {SLOT_LOCATION, t->location, "location"},
-                 {SLOT_TIMELINE, t->timeline, "timeline"},
-                 {SLOT_CONTACT, t->contact_preference, "contact_preference"}};
+        const char *read, *member;
+    } words[] = {{SLOT_NONE, t->reference, r->reference, "reference"},
+                 {SLOT_NONE, t->bill_to, r->bill_to, "bill_to"},
+                 {SLOT_SITE, t->site, r->site, "site"},
+                 {SLOT_LEVEL, t->level, r->level, "level"},
+                 {SLOT_TASK, t->task, r->task, "task"},
+                 {SLOT_SERVICE, t->service, r->service, "service"},
+                 {SLOT_PROPERTY, t->property, r->property, "property"},
+                 {SLOT_LOCATION, t->location, r->location, "location"},
+                 {SLOT_TIMELINE, t->timeline, r->timeline, "timeline"},
+                 {SLOT_CONTACT, t->contact_preference, r->contact_preference, "contact_preference"}};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (ground_word(g, words[i].slot, words[i].word, words[i].member) != 0)
+        if (ground_word(g, words[i].slot, words[i].word, words[i].read, words[i].member) != 0)
             return -1;
     for (size_t i = 0; i < t->n_stock; i++)
-        if (ground_word(g, SLOT_STOCK, t->stock[i].name, "stock") != 0)
+        if (ground_word(g, SLOT_STOCK, t->stock[i].name, "", "stock") != 0)
             return -1;
     for (size_t i = 0; i < t->n_reasons; i++)
-        if (ground_word(g, SLOT_REASON, t->reasons[i], "reasons") != 0)
+        if (ground_word(g, SLOT_REASON, t->reasons[i], "", "reasons") != 0)
             return -1;
     return t->unit[0] == '\0' || lexicon_unit(g->s->lexicon, t->unit) >= 0 ? 0 : invented(g, "unit");
 }
