@@ -27,7 +27,7 @@ LDFLAGS  += -Wl,-z,relro,-z,now
 
 # One archive per folder, without its main.c; a program links only what it refers to. Order: user before used.
 PARTS    := ingress workers/turn workers/sender workers/approvals workers/lag workers/pool workers/cli \
-            workers/masking workers/flows workers/reading workers/desk workers/books tests/platform \
+            workers/flows workers/reading/model workers/masking workers/reading workers/desk workers/books tests/platform \
             common/claim common/service common/kafka common/pg common/http_out common/metrics common/config common/loop common/log common/base
 ar        = $(BUILD)/$(subst /,_,$(1)).a
 srcs      = $(filter-out $(1)/main.c,$(wildcard $(1)/*.c))

@@ -87,6 +87,10 @@ struct message {
     size_t n_outlets;
 };
 
+/* All of it, up to spans (reader.c). ctx may be NULL. False when the text is too long. */
+bool message_begin(struct message *m, const struct shopwords *s, const char *text, size_t n,
+                   const struct reading_context *ctx);
+
 /* Tokens to words and phrases (match.c). False when the text is too long. */
 bool message_match(struct message *m, const char *text, size_t n);
 /* The longest match of this slot at a token; for SLOT_ACT of this act (ACT_NONE: any). NULL when there is none. */

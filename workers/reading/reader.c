@@ -13,17 +13,6 @@ static bool has(const struct drafts *d, enum act a)
     return (d->acts & ACT_BIT(a)) != 0;
 }
 
-static void clear(struct reading *r)
-{
-    r->intent = INTENT_UNKNOWN;
-    r->n_items = r->n_clarify = 0;
-    memset(r->language, 0, sizeof r->language);
-    memset(&r->fields, 0, sizeof r->fields);
-    r->fields.amount_paise = r->fields.budget_min_paise = r->fields.budget_max_paise = -1;
-    r->fields.percent_u = r->fields.masons_u = r->fields.labour_u = r->fields.quantity_u = -1;
-    r->reader = "words";
-}
-
 /* What the question is about: lines that are asked, not ordered. */
 static void ask_lines(const struct scene *s)
 {
@@ -142,32 +131,40 @@ static enum slot asked_of(const char *pending)
                                             : SLOT_NONE;
 }
 
+bool message_begin(struct message *m, const struct shopwords *s, const char *text, size_t n,
+                   const struct reading_context *ctx)
+{
+    static const struct reading_context nothing = {.state = "", .pending_slot = ""};
+    ctx = ctx != NULL ? ctx : &nothing;
+    m->s = s;
+    m->l = s->lexicon;
+    m->raw = text;
+    m->ctx = ctx;
+    m->domain = domain_of(ctx->domain);
+    m->asked = asked_of(ctx->pending_slot);
+    m->asked_outlet = ctx->pending_slot != NULL && strcmp(ctx->pending_slot, "outlet") == 0;
+    m->asked_number = ctx->pending_slot != NULL && strcmp(ctx->pending_slot, "quantity") == 0;
+    if (!message_match(m, text, n))
+        return false;
+    message_products(m, ctx);
+    message_spans(m);
+    return true;
+}
+
 void read_words(const struct shopwords *s, const char *text, size_t n, const struct reading_context *ctx,
                 struct reading *out)
 {
-    static const struct reading_context nothing = {.state = "", .pending_slot = ""};
     struct message m;
     struct drafts d;
     size_t at;
-    clear(out);
-    m.s = s;
-    m.l = s->lexicon;
-    ctx = ctx != NULL ? ctx : &nothing;
-    m.raw = text;
-    m.ctx = ctx;
-    m.domain = domain_of(ctx->domain);
-    m.asked = asked_of(ctx->pending_slot);
-    m.asked_outlet = ctx->pending_slot != NULL && strcmp(ctx->pending_slot, "outlet") == 0;
-    m.asked_number = ctx->pending_slot != NULL && strcmp(ctx->pending_slot, "quantity") == 0;
-    if (!message_match(&m, text, n))
+    reading_clear(out);
+    if (!message_begin(&m, s, text, n, ctx))
         return;
     memcpy(out->language, m.language, sizeof out->language);
-    message_products(&m, ctx);
-    message_spans(&m);
     drafts_read(&m, &d);
     if (has(&d, ACT_COMMAND) || d.overflow)
         return;
-    struct scene scene = {.m = &m, .drafts = &d, .ctx = ctx, .out = out};
+    struct scene scene = {.m = &m, .drafts = &d, .ctx = m.ctx, .out = out};
     see_payment(&scene, &d);
     enum intent asked = question_of(&scene);
     if (asked == INTENT_UNKNOWN && asks_of_goods(&d))

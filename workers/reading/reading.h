@@ -114,6 +114,11 @@ struct reading {
 };
 
 const char *intent_name(enum intent intent); /* "place_order" */
+enum intent intent_of(const char *name);     /* INTENT_COUNT for no intent's name */
 const char *item_action_name(enum item_action action);
+int item_action_of(const char *name); /* -1 for no action's name */
+
+/* Nothing said: unknown, no items, every field empty; the reader is "words". */
+void reading_clear(struct reading *r);
 
 #endif

@@ -241,8 +241,12 @@ void engine_commit(struct engine *e)
     memset(g->parts, 0, sizeof g->parts);
     for (size_t i = 0; i < g->n; i++)
         n = add_position(g, n, g->turns[i]->part);
-    g->commit = (struct commit){
-        .turns = g->turns, .n = g->n, .positions = g->positions, .n_positions = n, .republish = e->republish};
+    g->commit = (struct commit){.turns = g->turns,
+                                .n = g->n,
+                                .positions = g->positions,
+                                .n_positions = n,
+                                .republish = e->republish,
+                                .model = e->model};
     g->busy = true;
     struct pg_batch *b = pg_batch_new(e->pg);
     commit_add(b, &g->commit);

@@ -1,10 +1,12 @@
-/* From QUEUED to PLANNED: hydrate a group in one query, read the texts, read the stock, walk the flows. */
+/* From QUEUED to PLANNED: hydrate a group in one query, read the texts (engine_read.c), read the stock, walk the flows.
+ */
 #include "workers/turn/engine_private.h"
 
 #include "common/base/clock.h"
 #include "common/base/failpoint.h"
 #include "common/log/log.h"
 #include "common/service/service.h"
+#include "workers/turn/readings.h"
 #include "workers/turn/stock_read.h"
 
 #include <stdio.h>
@@ -165,17 +167,6 @@ static void on_stock_end(void *arg, enum pg_end end, const struct fault *f)
 
 /* ---- after hydrate ---- */
 
-static void read_text(struct turn *t)
-{
-    if (t->ev.text == NULL)
-        return;
-    FAILPOINT("turn.read", t->ev.text);
-    struct reading_cart_line lines[ORDER_LINES];
-    struct reading_context ctx;
-    order_reading_context(t->session, lines, &ctx);
-    read_words(t->shop->words, t->ev.text, strlen(t->ev.text), &ctx, t->reading);
-}
-
 static void name_new(struct turn *t)
 {
     struct session *s = t->session;
@@ -221,7 +212,8 @@ static bool settle_early(struct turn *t, const struct hydrate_row *row)
     return true;
 }
 
-/* Where the turn goes from hydrate: straight to PLANNED, back for the parked event of a redrive, or on (true). */
+/* Where the turn goes from hydrate: straight to PLANNED, back for the parked event of a redrive, to the model, or on
+ * (true). */
 static bool sort_turn(struct engine *e, struct turn *t, const struct hydrate_row *row)
 {
     if (t->part == NULL) {
@@ -254,8 +246,7 @@ static bool sort_turn(struct engine *e, struct turn *t, const struct hydrate_row
         }
         return false;
     }
-    read_text(t);
-    return true;
+    return engine_read(e, t);
 }
 
 static bool lacks_shop(struct engine *e, const struct hydrate_row *row)
@@ -382,6 +373,8 @@ void engine_hydrate(struct engine *e)
     if (g->turns[0]->part->careful && g->turns[0]->attempts == 0) /* planning anew is no other attempt */
         add_attempt(b, g->turns[0], &g->attempt);
     hydrate_add(b, &g->hydrate);
+    if (e->model != NULL)
+        readings_find(b, &g->hydrate);
     for (size_t i = 0; i < g->n; i++) {
         if (g->turns[i]->ev.kind == EVENT_REDRIVE)
             replay_add(b, g->turns[i]);

@@ -29,6 +29,13 @@ struct reading_group {
     int attempt; /* of a careful partition's only turn, as the query has counted it; 0 when it was not asked to */
 };
 
+/* Turns whose model call has ended, while that is being stored. */
+struct told_group {
+    bool busy;
+    struct turn *turns[GROUP_MOST];
+    size_t n;
+};
+
 struct commit_group {
     bool busy;
     struct turn *turns[GROUP_MOST];
@@ -47,14 +54,18 @@ struct engine {
     struct consumer *consumer;
     struct claim *claim;
     struct lexicon *lexicon;
+    struct model *model; /* NULL: the word lists read alone */
     struct shop_store *shops;
     struct publisher *publisher;
     struct partitions partitions;
     struct mailboxes mailboxes;
     struct turn *runnable; /* QUEUED and first in their box */
     struct turn *waiting;  /* QUEUED behind another turn of their conversation */
+    struct turn *asking;   /* ASKING, the call out */
+    struct turn *told;     /* ASKING, the call over and not stored yet */
     struct turn *planned;  /* in the order they were planned */
     struct reading_group reading;
+    struct told_group storing;
     struct commit_group committing;
     struct event *pump;  /* deferred engine_pump */
     struct event *again; /* after a failure that passes by itself */
@@ -89,6 +100,10 @@ void engine_fail(struct engine *e, struct turn *t, const struct fault *f); /* a 
 
 /* The row is at fault, and waiting changes nothing: data exceptions, refused constraints, books that do not balance. */
 bool engine_blames_data(const char *code);
+
+/* engine_read.c. engine_read reads the turn's text; false when the model has been asked and the turn is in ASKING. */
+bool engine_read(struct engine *e, struct turn *t);
+void engine_store_told(struct engine *e);
 
 /* engine_commit.c: PLANNED to ENDED */
 void engine_commit(struct engine *e);
