@@ -27,11 +27,8 @@ static void each_short_line(const struct scene *s, enum item_action action)
         if (it == NULL)
             continue;
         item_from_line(it, s, line, false);
-        if (action == ACTION_ACCEPT && line->available_um > 0) {
-            it->quantity_u = line->available_um;
-            it->unit[0] = 'm';
-            item_length(it, s->m->l);
-        }
+        if (action == ACTION_ACCEPT)
+            item_available(it, s, line);
     }
 }
 
@@ -55,6 +52,15 @@ static bool shows(const struct scene *s)
     return true;
 }
 
+/* "any syrup for cough 1 bottle": whichever there is of a class, and how much of it, is an order. */
+static bool wants_class(const struct scene *s)
+{
+    for (size_t k = 0; k < s->drafts->n; k++)
+        if (s->drafts->d[k].category != NULL && s->drafts->d[k].quantity != NULL && !has(s, ACT_QUESTION))
+            return true;
+    return false;
+}
+
 enum intent question_of(const struct scene *s)
 {
     if (has(s, ACT_STATUS))
@@ -70,7 +76,7 @@ enum intent question_of(const struct scene *s)
         return INTENT_ASK_STOCK;
     if (has(s, ACT_ALTERNATIVE) && negotiating(s))
         return INTENT_UNKNOWN;
-    if (has(s, ACT_STOCK) || (has(s, ACT_EXISTS) && names_goods(s->drafts)))
+    if (has(s, ACT_STOCK) || (has(s, ACT_EXISTS) && names_goods(s->drafts) && !wants_class(s)))
         return INTENT_ASK_STOCK;
     return INTENT_UNKNOWN;
 }

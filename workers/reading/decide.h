@@ -7,6 +7,9 @@
 /* Fills items, clarify and intent from the drafts that speak of lines (orders.c). False when no draft does. */
 bool orders_read(const struct scene *s);
 
+/* "Only keep the silk": removes every line that is not named (rest.c). False when the message does not say so. */
+bool rest_read(const struct scene *s);
+
 /* Completes a new line and puts what is open about it into clarify (asking.c). */
 void item_ask(const struct scene *s, struct reading_item *it, const struct draft *d);
 

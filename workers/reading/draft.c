@@ -127,6 +127,7 @@ struct build {
     bool after_act;    /* a verb came since the line's last word */
     bool after_split;  /* a comma or "and" did */
     bool outlet_first; /* outlets stand before their lines */
+    bool asks;         /* the message is a question: "blue or red" are two things asked about */
 };
 
 static void begin(struct build *b, size_t i)
@@ -144,7 +145,7 @@ static void begin(struct build *b, size_t i)
 static bool alternative_to(struct build *b, size_t i)
 {
     const struct span *s = &b->m->spans[i];
-    if (b->now == NULL || i == 0 || !is_kind(b->m, i - 1, SPAN_OR) || s->kind != SPAN_GOODS)
+    if (b->now == NULL || i == 0 || !is_kind(b->m, i - 1, SPAN_OR) || s->kind != SPAN_GOODS || b->asks)
         return false;
     if (s->goods->slot == SLOT_COLOR && b->now->color != NULL) {
         b->now->open_color = true;
@@ -179,6 +180,13 @@ static bool belongs_to_next(const struct build *b, size_t i)
     return false;
 }
 
+/* "instead of maroon silk give 20 m navy silk": what goes is named; the verb behind it begins what comes. */
+static bool replaced_before(const struct build *b)
+{
+    return b->after_act && b->now->first > 0 && draft_has_goods(b->now) &&
+           is_act(b->m, b->now->first - 1, ACT_BIT(ACT_OLD_AFTER));
+}
+
 static void put_word(struct build *b, size_t i)
 {
     if (alternative_to(b, i))
@@ -186,7 +194,7 @@ static void put_word(struct build *b, size_t i)
     bool goods = b->m->spans[i].kind == SPAN_GOODS;
     bool fresh = b->now == NULL || !fits(b->m, b->now, i);
     fresh = fresh || (goods && b->after_act && draft_has_goods(b->now));
-    fresh = fresh || ruled_out(b->m, b->now) || belongs_to_next(b, i);
+    fresh = fresh || ruled_out(b->m, b->now) || belongs_to_next(b, i) || replaced_before(b);
     if (fresh)
         begin(b, i);
     b->after_act = b->after_split = false;
@@ -215,10 +223,21 @@ static bool late_value(const struct build *b, size_t i)
            !is_kind(b->m, i + 1, SPAN_GOODS) && fits(b->m, &b->out->d[b->out->n - 1], i);
 }
 
+/* "ek kodi safed cotton thaan": dozens of what stands behind the goods. */
+bool unit_of_dozens(const struct lexicon *l, int dozens, int unit)
+{
+    const struct unit *d = &l->units[dozens], *u = &l->units[unit];
+    return d->kind == UNIT_COUNT && d->factor > 1 &&
+           (u->kind == UNIT_PACKAGE || (u->kind == UNIT_COUNT && u->factor == 1));
+}
+
 /* "one benadryl syrup bottle", "pan 40 ka patta": the unit after its goods. */
 static bool late_unit(const struct build *b, const struct span *s)
 {
     const struct draft *d = b->now;
+    if (s->unit >= 0 && d != NULL && d->unit < 0 && d->quantity != NULL && d->quantity->unit >= 0 &&
+        unit_of_dozens(b->m->l, d->quantity->unit, s->unit))
+        return true;
     return s->unit >= 0 && d != NULL && (d->product != NULL || d->category != NULL) && d->unit < 0 &&
            b->m->l->units[s->unit].kind != UNIT_LENGTH && b->m->l->units[s->unit].kind != UNIT_WEIGHT &&
            (d->quantity == NULL || d->quantity->unit < 0);
@@ -240,6 +259,8 @@ static void build(struct message *m, struct drafts *out)
     const uint64_t traits =
         ACT_BIT(ACT_ANY_COLOR) | ACT_BIT(ACT_MIXED) | ACT_BIT(ACT_SAME_LOT) | ACT_BIT(ACT_THAT) | ACT_BIT(ACT_THOSE);
     struct build b = {.m = m, .out = out, .outlet_first = outlet_first(m)};
+    for (size_t i = 0; i < m->n; i++)
+        b.asks = b.asks || is_act(m, i, ACT_BIT(ACT_ADVICE) | ACT_BIT(ACT_PRICE) | ACT_BIT(ACT_STOCK));
     for (size_t i = 0; i < m->n; i++) {
         const struct span *s = &m->spans[i];
         bool complete = b.now != NULL && b.now->quantity != NULL && draft_has_goods(b.now);
@@ -336,5 +357,8 @@ void drafts_read(struct message *m, struct drafts *out)
     negate(m, out);
     build(m, out);
     govern(m, out);
+    if (out->n == 0 && (out->acts & (ACT_BIT(ACT_TIMES) | ACT_BIT(ACT_THRICE))) != 0)
+        out->d[out->n++] = (struct draft){
+            .unit = -1, .parts = 1, .act = (out->acts & ACT_BIT(ACT_TIMES)) != 0 ? ACT_TIMES : ACT_THRICE};
     drafts_share(m, out);
 }

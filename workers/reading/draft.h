@@ -35,6 +35,9 @@ struct drafts {
 
 _Static_assert(ACT_COUNT <= 64, "one bit for each act");
 
+/* Whether a number in one unit (dozens) counts things of the other (pieces, rolls). */
+bool unit_of_dozens(const struct lexicon *l, int dozens, int unit);
+
 void drafts_read(struct message *m, struct drafts *out);
 /* Colours, materials and quantities that lines of one message share (share.c). Called by drafts_read. */
 void drafts_share(const struct message *m, struct drafts *out);

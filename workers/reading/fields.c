@@ -8,12 +8,17 @@ enum { NAME_WORDS = 5, REFERENCE_LEAST = 6 };
 
 const struct match *cue_from(const struct message *m, size_t from, enum cue cue, size_t *at)
 {
-    for (*at = from; *at < m->text.n; (*at)++)
+    const struct match *found = NULL;
+    for (*at = from; *at < m->text.n; (*at)++) {
         for (size_t i = 0; i < m->n_matches[*at]; i++) {
             const struct match *k = &m->matches[*at][i];
-            if (k->sense->slot == SLOT_CUE && k->sense->value == (int64_t)cue)
-                return k;
+            bool fits = k->sense->slot == SLOT_CUE && k->sense->value == (int64_t)cue;
+            if (fits && (found == NULL || k->length > found->length))
+                found = k;
         }
+        if (found != NULL)
+            return found;
+    }
     return NULL;
 }
 

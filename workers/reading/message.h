@@ -110,6 +110,9 @@ bool attribute_read(struct message *m, size_t at, struct span *s);
 /* Whether goods of the shop are of this size; u in millionths. */
 bool size_of_goods(const struct message *m, const struct goods *g, int64_t u);
 
+/* Gives packages the length of one that stands apart from them (packages.c). Called by message_spans. */
+void message_packages(struct message *m);
+
 /* Words to spans (spans.c). */
 void message_spans(struct message *m);
 

@@ -8,13 +8,23 @@ static bool said(const char *s)
     return s != NULL && *s != '\0';
 }
 
+enum { ORDINAL_LAST = 99 };
+
+static int last_option(const struct scene *s)
+{
+    int last = 0;
+    for (size_t i = 0; i < s->ctx->n_options; i++)
+        last = s->ctx->options[i].n > last ? s->ctx->options[i].n : last;
+    return last;
+}
+
 int option_number(const struct scene *s)
 {
     const struct message *m = s->m;
     for (size_t i = 0; i < m->n; i++) {
         const struct span *p = &m->spans[i];
         if (p->kind == SPAN_ORDINAL)
-            return p->ordinal;
+            return p->ordinal == ORDINAL_LAST ? last_option(s) : p->ordinal;
         bool number = (p->kind == SPAN_QUANTITY || p->kind == SPAN_PRICE) && p->unit < 0 && p->number.u > 0 &&
                       p->number.u <= 9000000 && p->number.u % 1000000 == 0;
         bool beside =

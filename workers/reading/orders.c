@@ -52,6 +52,8 @@ static void set_line(const struct scene *s, const struct draft *d, const struct 
             (void)memcpy(it->unit, line->unit, strnlen(line->unit, READING_WORD - 1));
         else if (it->unit[0] == '\0' && line->length_um > 0)
             it->unit[0] = 'm';
+        if (line->unit != NULL)
+            item_in_singles(it, s->m->l, line->unit);
         item_length(it, s->m->l);
         if (it->quantity_u < 0)
             reading_clarify(s->out, "quantity");
@@ -77,11 +79,8 @@ static void name_line(const struct scene *s, const struct draft *d, enum item_ac
         reading_clarify(s->out, d->color == NULL ? "color" : "material");
     if (line == NULL && !draft_has_goods(d))
         reading_clarify(s->out, "product");
-    if (action == ACTION_ACCEPT && line != NULL && line->available_um > 0) {
-        it->quantity_u = line->available_um;
-        it->unit[0] = 'm';
-        item_length(it, s->m->l);
-    }
+    if (action == ACTION_ACCEPT && line != NULL)
+        item_available(it, s, line);
 }
 
 static void replace_line(const struct scene *s, const struct draft *d, const struct reading_cart_line *line)
@@ -135,25 +134,27 @@ static bool answers(const struct scene *s, const struct draft *d)
 static void quantity_alone(const struct scene *s, const struct draft *d)
 {
     const struct reading_cart_line *line = line_alone(s);
-    bool all = d->each && d->quantity->number.u > 0 && s->ctx->n_cart > 1 && line_pending(s) == NULL;
+    const struct span *q = d->quantity;
+    bool plain = q != NULL && q->sign == 0 && d->act != ACT_MORE && d->act != ACT_LESS;
+    bool all = q != NULL && d->each && q->number.u > 0 && s->ctx->n_cart > 1 && line_pending(s) == NULL;
     for (size_t i = 0; all && i < s->ctx->n_cart; i++)
         set_line(s, d, &s->ctx->cart[i]);
     if (all)
         return;
-    if (line != NULL && line->short_of_stock && d->quantity->sign == 0 && d->quantity->number.u > 0 &&
-        d->quantity->number.u == line->available_um && d->act != ACT_MORE && d->act != ACT_LESS) {
+    if (plain && line != NULL && line->short_of_stock && q->number.u > 0 && q->number.u == line->available_um) {
         name_line(s, d, ACTION_ACCEPT);
         return;
     }
     if (s->ctx->n_cart == 0 && line == NULL) {
-        add_line(s, d);
+        if (q != NULL)
+            add_line(s, d);
     } else if (line != NULL) {
         set_line(s, d, line);
     } else {
         struct reading_item *it = item_new(s->out, ACTION_SET);
         if (it == NULL)
             return;
-        if (d->quantity->sign == 0 && d->act != ACT_MORE && d->act != ACT_LESS)
+        if (plain)
             item_quantity(it, s->m, d);
         reading_clarify(s->out, "material");
     }
@@ -176,16 +177,37 @@ static bool recolor(const struct scene *s, const struct draft *d)
     return true;
 }
 
+/* "pizza box 12 inch kar do", "cotton ko red kar do": the one line of these goods, in another size or colour. */
+static const struct reading_cart_line *other_article(const struct scene *s, const struct draft *d)
+{
+    const struct reading_cart_line *found = NULL;
+    struct draft named = {.material = d->material, .product = d->product};
+    bool differs = d->color != NULL || d->size != NULL || d->strength != NULL;
+    if (d->act != ACT_SET || d->quantity != NULL || !differs || !draft_has_goods(&named))
+        return NULL;
+    for (size_t i = 0; i < s->ctx->n_cart; i++) {
+        if (!line_fits(&named, &s->ctx->cart[i]))
+            continue;
+        if (found != NULL)
+            return NULL;
+        found = &s->ctx->cart[i];
+    }
+    return found;
+}
+
 static void change_line(const struct scene *s, const struct draft *d, size_t k)
 {
     bool several = false;
     const struct reading_cart_line *line = line_of(s, d, &several), *old = replaced(s, k), *alone = line_alone(s);
     bool relative = d->quantity != NULL && (d->quantity->sign != 0 || d->act == ACT_MORE || d->act == ACT_LESS);
     bool waits = line != NULL && line->short_of_stock && d->quantity != NULL;
-    bool sets = waits || d->act == ACT_SET || d->act == ACT_TIMES || d->act == ACT_THRICE || has(s, ACT_NO) || relative;
+    bool follows = d->act == ACT_NONE && d->quantity != NULL && k > 0 && s->drafts->d[k - 1].act == ACT_SET;
+    bool sets = waits || follows || d->act == ACT_SET || d->act == ACT_TIMES || d->act == ACT_THRICE ||
+                has(s, ACT_NO) || relative;
     bool color_only = d->color != NULL && d->material == NULL && d->product == NULL && d->quantity == NULL;
     if (recolor(s, d))
         return;
+    old = old == NULL && line == NULL && !several ? other_article(s, d) : old;
     if (waits && !relative && d->quantity->number.u > 0 && d->quantity->number.u == line->available_um)
         name_line(s, d, ACTION_ACCEPT); /* exactly what there is */
     else if (old != NULL)
@@ -261,6 +283,8 @@ static bool passes(const struct scene *s, const struct draft *d)
 {
     bool several;
     const struct reading_cart_line *line = draft_has_goods(d) ? line_of(s, d, &several) : NULL;
+    if (d->act == ACT_NONE && d->quantity == NULL && line != NULL && (s->drafts->negated & removing) != 0)
+        return true; /* "don't remove the silk" */
     if (d->act == ACT_KEEP && d->quantity == NULL)
         return line != NULL && !line->short_of_stock && s->drafts->n > 1;
     return (ACT_BIT(d->act) & removing) != 0 && s->ctx->n_cart == 0 && s->drafts->n > 1 && line_pending(s) == NULL;

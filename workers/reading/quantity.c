@@ -266,6 +266,10 @@ bool quantity_read(const struct message *m, size_t at, struct span *s, size_t *s
     if (mark_at(m, s->end, '.') && s->end + 1 < m->text.n && m->text.tokens[s->end + 1].kind == TOKEN_WORD)
         s->end++; /* "mtr." is an abbreviation */
     const struct match *measure = match_at(m, s->end, SLOT_AFTER, ACT_MEASURE_AFTER);
+    struct number n;
+    if (measure != NULL && !m->l->units[s->unit].width && match_at(m, s->end, SLOT_BEFORE, ACT_NONE) != NULL &&
+        number_read(m, s->end + measure->length, &n))
+        measure = NULL; /* "35 metre width 44": the word is of the number that follows */
     bool width = m->l->units[s->unit].width && s->end == end && alone && !(m->asked_number && at == 0);
     if (measure == NULL && !width)
         return true;

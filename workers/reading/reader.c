@@ -103,8 +103,9 @@ static void see_payment(const struct scene *s, struct drafts *d)
 static bool no_lines(const struct scene *s)
 {
     const struct drafts *d = s->drafts;
-    return has(d, ACT_OPT_OUT) || (has(d, ACT_HUMAN) && !has_order(d)) || has(d, ACT_COMPLAINT) ||
-           has(d, ACT_PAYMENT) || (has(d, ACT_BARGAIN) && !has_order(d)) || (has(d, ACT_DEFER) && only_asks(s));
+    return has(d, ACT_OPT_OUT) || (has(d, ACT_HUMAN) && !has_order(d)) ||
+           (has(d, ACT_COMPLAINT) && !has(d, ACT_RETURN)) || has(d, ACT_PAYMENT) ||
+           (has(d, ACT_BARGAIN) && !has_order(d)) || (has(d, ACT_DEFER) && only_asks(s));
 }
 
 /* "silk hai?": goods and a question word, and no verb that orders, answers or changes. */
@@ -173,6 +174,8 @@ void read_words(const struct shopwords *s, const char *text, size_t n, const str
     if (asked == INTENT_UNKNOWN && asks_of_goods(&d))
         asked = INTENT_ASK_STOCK;
     fields_read(&scene);
+    if (out->fields.prescription[0] != '\0')
+        d.acts &= ~ACT_BIT(ACT_DEFER); /* it is the paper that comes later */
     if (report_read(&scene))
         return;
     if (asked == INTENT_UNKNOWN && !has(&d, ACT_CANCEL) && option_read(&scene))
@@ -185,7 +188,7 @@ void read_words(const struct shopwords *s, const char *text, size_t n, const str
     } else if (asked != INTENT_UNKNOWN && only_asks(&scene)) {
         out->intent = asked;
         ask_lines(&scene);
-    } else if (!orders_read(&scene)) {
+    } else if (!rest_read(&scene) && !orders_read(&scene)) {
         answer_read(&scene);
     } else if (asked != INTENT_UNKNOWN || has(&d, ACT_BARGAIN)) {
         asked = asked != INTENT_UNKNOWN ? asked : INTENT_BARGAIN;
@@ -193,4 +196,6 @@ void read_words(const struct shopwords *s, const char *text, size_t n, const str
     } else if (cue_from(&m, 0, CUE_INVOICE, &at) != NULL) {
         strncpy(out->fields.also, "ask_invoice", sizeof out->fields.also - 1);
     }
+    if (out->intent == INTENT_CONFIRM_ORDER && out->fields.also[0] == '\0' && cue_from(&m, 0, CUE_INVOICE, &at) != NULL)
+        strncpy(out->fields.also, "ask_invoice", sizeof out->fields.also - 1);
 }

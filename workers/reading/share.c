@@ -125,12 +125,68 @@ static void withdraw(struct drafts *o)
     o->n = kept;
 }
 
+static bool act_between(const struct message *m, size_t from, size_t to, enum act a)
+{
+    for (size_t i = from; i < to && i < m->n; i++)
+        if (m->spans[i].kind == SPAN_ACT && m->spans[i].act == a)
+            return true;
+    return false;
+}
+
+/* "10 m white linen sorry make that 12": what follows the word takes the place of what it can take the place of. */
+static void correct(const struct message *m, struct drafts *o)
+{
+    for (size_t k = 1; k < o->n; k++) {
+        struct draft *was = &o->d[k - 1], now = o->d[k];
+        if (!act_between(m, was->last + 1, now.first, ACT_CORRECT) || now.negated)
+            continue;
+        was->unit = now.quantity == NULL                                               ? was->unit
+                    : now.quantity->unit < 0 && was->quantity != NULL && was->unit < 0 ? was->quantity->unit
+                                                                                       : was->unit;
+        was->quantity = now.quantity != NULL ? now.quantity : was->quantity;
+        was->color = now.color != NULL ? now.color : was->color;
+        was->material = now.material != NULL ? now.material : was->material;
+        was->size = now.size != NULL ? now.size : was->size;
+        was->strength = now.strength != NULL || now.product != NULL ? now.strength : was->strength;
+        was->product = now.product != NULL ? now.product : was->product;
+        was->last = now.last;
+        for (size_t i = k + 1; i < o->n; i++)
+            o->d[i - 1] = o->d[i];
+        o->n--;
+        k--;
+    }
+}
+
+/* "maroon. 10 m silk": a colour alone and goods that lack one, when the message has nothing else, are one line. */
+static void complete(struct drafts *o)
+{
+    struct draft *color = NULL, *cloth = NULL;
+    for (size_t k = 0; k < o->n; k++) {
+        struct draft *d = &o->d[k];
+        if (d->negated || d->old)
+            continue;
+        bool bare = adds(d) && d->color != NULL && d->material == NULL && d->product == NULL && d->quantity == NULL;
+        bool lacks = adds(d) && d->color == NULL && (d->material != NULL || d->product != NULL) && !d->any_color;
+        if ((bare && color != NULL) || (lacks && cloth != NULL) || (!bare && !lacks))
+            return;
+        color = bare ? d : color;
+        cloth = lacks ? d : cloth;
+    }
+    if (color == NULL || cloth == NULL || cloth->quantity == NULL)
+        return;
+    cloth->color = color->color;
+    for (struct draft *d = color; d + 1 < o->d + o->n; d++)
+        d[0] = d[1];
+    o->n--;
+}
+
 /* Whether the draft is one colour of the whole that stands before it. */
 static bool part_of(const struct draft *part, const struct draft *whole)
 {
     const struct span *q = part->quantity;
-    return adds(part) && part->color != NULL && part->product == NULL && q != NULL && q->number.u > 0 &&
-           q->number.u <= whole->quantity->number.u && (q->unit < 0 || q->unit == whole->quantity->unit) &&
+    bool own = (part->color != NULL && part->product == NULL) || (part->outlet != NULL && part->lent);
+    return adds(part) && own && q != NULL && q->number.u > 0 && q->number.u <= whole->quantity->number.u &&
+           (q->unit < 0 || q->unit == whole->quantity->unit) &&
            (part->material == NULL || part->material == whole->material);
 }
 
@@ -238,6 +294,8 @@ static void share_unit(struct drafts *o)
 void drafts_share(const struct message *m, struct drafts *out)
 {
     withdraw(out);
+    correct(m, out);
+    complete(out);
     drafts_outlets(m, out);
     lend_back(out);
     match_colors(m, out);

@@ -252,4 +252,5 @@ void message_spans(struct message *m)
             at++;
         }
     }
+    message_packages(m);
 }

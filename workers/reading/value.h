@@ -29,6 +29,8 @@ enum cue {
     CUE_SHOW,      /* wants to see, not to buy */
     CUE_GIVE_LAST, /* a number word that asks for what stands before it, where nothing follows */
     CUE_MATCHING,  /* of the colour of what stands before */
+    CUE_ONLY,      /* nothing but what stands beside it */
+    CUE_REST,      /* what was not named */
     CUE_COUNT
 };
 
