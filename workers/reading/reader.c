@@ -193,9 +193,8 @@ void read_words(const struct shopwords *s, const char *text, size_t n, const str
     } else if (asked != INTENT_UNKNOWN || has(&d, ACT_BARGAIN)) {
         asked = asked != INTENT_UNKNOWN ? asked : INTENT_BARGAIN;
         strncpy(out->fields.also, intent_name(asked), sizeof out->fields.also - 1);
-    } else if (cue_from(&m, 0, CUE_INVOICE, &at) != NULL) {
-        strncpy(out->fields.also, "ask_invoice", sizeof out->fields.also - 1);
     }
-    if (out->intent == INTENT_CONFIRM_ORDER && out->fields.also[0] == '\0' && cue_from(&m, 0, CUE_INVOICE, &at) != NULL)
+    bool takes = out->n_items > 0 || out->intent == INTENT_CONFIRM_ORDER; /* an order, and its paper with it */
+    if (takes && !has(&d, ACT_BILL) && out->fields.also[0] == '\0' && cue_from(&m, 0, CUE_INVOICE, &at) != NULL)
         strncpy(out->fields.also, "ask_invoice", sizeof out->fields.also - 1);
 }
