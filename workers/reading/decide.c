@@ -178,6 +178,8 @@ void answer_read(const struct scene *s)
         struct reading_item *it = item_new(r, ACTION_SET);
         if (it != NULL)
             it->option = option;
+    } else if (has(s, ACT_LESS) && s->drafts->n == 0) {
+        r->intent = INTENT_BARGAIN; /* "thoda kam karo" */
     } else if (has(s, ACT_DROP)) {
         r->intent = INTENT_CANCEL_ITEM;
         reading_clarify(r, "product");

@@ -26,6 +26,18 @@ static bool is_kind(const struct message *m, size_t i, enum span_kind kind)
     return i < m->n && m->spans[i].kind == kind;
 }
 
+/* Words that negate only what follows: by themselves they are a "no", before a command they negate it, behind one ("kar
+ * do na") they say nothing. */
+static void settle_not_next(struct message *m)
+{
+    for (size_t i = 0; i < m->n; i++) {
+        if (!is_act(m, i, ACT_BIT(ACT_NOT_NEXT)))
+            continue;
+        bool alone = i == 0 && (m->n == 1 || is_kind(m, 1, SPAN_SPLIT));
+        m->spans[i].act = alone ? ACT_NO : is_act(m, i + 1, commands) ? ACT_NOT : ACT_NONE;
+    }
+}
+
 /* A negated command is not the command. A plain "no" negates only what it follows ("cancel nahi karna"); a word that is
  * no answer by itself ("mat", "don't") negates what stands on either side. */
 static void negate(struct message *m, struct drafts *out)
@@ -164,7 +176,8 @@ static bool alternative_to(struct build *b, size_t i)
 static bool ruled_out(const struct message *m, const struct draft *d)
 {
     bool before = d->first > 0 && is_act(m, d->first - 1, ACT_BIT(ACT_NOT));
-    bool after = is_act(m, d->last + 1, ACT_BIT(ACT_NO) | ACT_BIT(ACT_NOT));
+    bool next = is_kind(m, d->last + 2, SPAN_GOODS); /* "black, not red" */
+    bool after = is_act(m, d->last + 1, ACT_BIT(ACT_NO) | (next ? 0 : ACT_BIT(ACT_NOT)));
     return before || after;
 }
 
@@ -337,6 +350,8 @@ static void govern(const struct message *m, struct drafts *out)
         if (k > 0 && d->act == ACT_NONE && verb_first && (ACT_BIT(out->d[k - 1].act) & shared_acts) != 0 &&
             !d->quantity)
             d->act = out->d[k - 1].act;
+        if (d->act == ACT_NONE && out->n > 1 && d->quantity == NULL && is_act(m, d->last + 1, ACT_BIT(ACT_YES)))
+            d->act = ACT_KEEP; /* "modal theek hai, crepe cancel" */
     }
     for (size_t k = out->n; !verb_first && k-- > 1;) {
         struct draft *d = &out->d[k - 1];
@@ -354,6 +369,7 @@ void drafts_read(struct message *m, struct drafts *out)
     out->acts = out->negated = 0;
     out->others = 0;
     out->overflow = false;
+    settle_not_next(m);
     negate(m, out);
     build(m, out);
     govern(m, out);

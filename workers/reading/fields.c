@@ -62,6 +62,12 @@ static bool name_word(const struct message *m, size_t at)
            match_at(m, at, SLOT_PLAIN, ACT_NONE) == NULL;
 }
 
+/* "Rao & Sons" */
+static bool joins_name(const struct message *m, size_t at)
+{
+    return at > 0 && mark_at(m, at, '&') && name_word(m, at - 1) && name_word(m, at + 1);
+}
+
 static void bill_to(const struct scene *s)
 {
     const struct message *m = s->m;
@@ -70,14 +76,14 @@ static void bill_to(const struct scene *s)
     if (k != NULL) {
         at += k->length;
         at += mark_at(m, at, ':') || mark_at(m, at, '-') ? 1 : 0;
-        for (end = at; end < at + NAME_WORDS && name_word(m, end); end++)
+        for (end = at; end < at + NAME_WORDS && (name_word(m, end) || joins_name(m, end)); end++)
             continue;
         raw_words(m, at, end, s->out->fields.bill_to);
     }
     k = s->out->fields.bill_to[0] == '\0' ? cue_from(m, 0, CUE_BILL_TO_AFTER, &end) : NULL;
     if (k == NULL)
         return;
-    for (at = end; at > 0 && end - at < NAME_WORDS && name_word(m, at - 1); at--)
+    for (at = end; at > 0 && end - at < NAME_WORDS && (name_word(m, at - 1) || joins_name(m, at - 1)); at--)
         continue;
     raw_words(m, at, end, s->out->fields.bill_to);
 }

@@ -27,6 +27,11 @@ static bool names(const struct goods *g, const char *a, const char *b)
     return (said(a) && strcmp(g->name, a) == 0) || (said(b) && strcmp(g->name, b) == 0);
 }
 
+bool line_differs(const char *a, const char *b)
+{
+    return strcmp(a != NULL ? a : "", b != NULL ? b : "") != 0;
+}
+
 bool line_contradicts(const struct draft *d, const struct reading_cart_line *line)
 {
     bool named = said(line->material) || said(line->product);

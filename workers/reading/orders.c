@@ -64,11 +64,34 @@ static void set_line(const struct scene *s, const struct draft *d, const struct 
         reading_clarify(s->out, "color");
 }
 
+/* What tells the lines apart that a draft fits alike: the slot a clerk asks for. */
+static const char *which_of(const struct scene *s, const struct draft *d)
+{
+    const struct reading_cart_line *first = NULL;
+    bool color = false, size = false, strength = false, outlet = false, form = false;
+    for (size_t i = 0; i < s->ctx->n_cart; i++) {
+        const struct reading_cart_line *line = &s->ctx->cart[i];
+        if (!line_fits(d, line))
+            continue;
+        first = first != NULL ? first : line;
+        color = color || line_differs(first->color, line->color);
+        size = size || line_differs(first->size, line->size);
+        strength = strength || line_differs(first->strength, line->strength);
+        form = form || line_differs(first->form, line->form);
+        outlet = outlet || line_differs(first->outlet, line->outlet);
+    }
+    bool goods = d->material != NULL || d->product != NULL;
+    if (!goods)
+        return s->m->domain == DOMAIN_PHARMACY || s->m->domain == DOMAIN_PACKAGING ? "product" : "material";
+    return strength ? "strength" : size ? "size" : form ? "form" : color ? "color" : outlet ? "outlet" : "color";
+}
+
 /* Remove, accept, alternative: the line is named, nothing is counted. */
 static void name_line(const struct scene *s, const struct draft *d, enum item_action action)
 {
     bool several = false;
-    const struct reading_cart_line *line = draft_has_goods(d) ? line_of(s, d, &several) : line_alone(s);
+    bool named = draft_has_goods(d) || d->outlet != NULL;
+    const struct reading_cart_line *line = named ? line_of(s, d, &several) : line_alone(s);
     struct reading_item *it = item_new(s->out, action);
     if (it == NULL)
         return;
@@ -76,8 +99,8 @@ static void name_line(const struct scene *s, const struct draft *d, enum item_ac
         item_from_line(it, s, line, false);
     item_goods(it, d);
     if (several)
-        reading_clarify(s->out, d->color == NULL ? "color" : "material");
-    if (line == NULL && !draft_has_goods(d))
+        reading_clarify(s->out, which_of(s, d));
+    if (line == NULL && !draft_has_goods(d) && !several)
         reading_clarify(s->out, "product");
     if (action == ACTION_ACCEPT && line != NULL)
         item_available(it, s, line);
@@ -133,7 +156,10 @@ static bool answers(const struct scene *s, const struct draft *d)
 /* A draft without goods: "nahi 30 karo", "20 metre". */
 static void quantity_alone(const struct scene *s, const struct draft *d)
 {
+    bool several = false;
     const struct reading_cart_line *line = line_alone(s);
+    if (line == NULL && d->outlet != NULL)
+        line = line_of(s, d, &several);
     const struct span *q = d->quantity;
     bool plain = q != NULL && q->sign == 0 && d->act != ACT_MORE && d->act != ACT_LESS;
     bool all = q != NULL && d->each && q->number.u > 0 && s->ctx->n_cart > 1 && line_pending(s) == NULL;
@@ -221,7 +247,7 @@ static void change_line(const struct scene *s, const struct draft *d, size_t k)
         item_goods(it, d);
         if (d->quantity != NULL && !relative)
             item_quantity(it, s->m, d);
-        reading_clarify(s->out, d->color == NULL ? "color" : "material");
+        reading_clarify(s->out, which_of(s, d));
     } else if (sets && color_only && alone != NULL) {
         replace_line(s, d, alone);
     } else {

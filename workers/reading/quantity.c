@@ -91,6 +91,12 @@ static size_t other_measure(const struct message *m, size_t at, size_t end)
         return past_rate(m, end + k->length);
     if (k != NULL)
         return end + k->length;
+    const struct match *one = match_at(m, end, SLOT_ACT, ACT_ONE);
+    size_t unit_end = end;
+    const struct token *last = &m->text.tokens[end - 1];
+    bool whole = last->kind == TOKEN_NUMBER && last->value_u >= one_u;
+    if (one != NULL && whole && unit_at(m, end + one->length, &unit_end) >= 0)
+        return unit_end; /* "75 a metre" */
     if (match_at(m, end, SLOT_PER, ACT_NONE) != NULL || (mark_at(m, end, '/') && past_rate(m, end) > end))
         return past_rate(m, end);
     if ((is_text(m, end, "x") || is_text(m, end, "*")) && is_number(m, end + 1)) {

@@ -157,6 +157,34 @@ static void correct(const struct message *m, struct drafts *o)
     }
 }
 
+/* "10 m red crepe, black not red": what is ruled out stands on a line before; what is left takes its place there. */
+static void take_back(struct drafts *o)
+{
+    for (size_t k = 1; k < o->n; k++) {
+        const struct draft *out = &o->d[k];
+        struct draft *was = NULL, *now = NULL;
+        if (!out->negated || out->quantity != NULL || (out->color == NULL && out->material == NULL))
+            continue;
+        for (size_t i = 0; i < k && was == NULL; i++)
+            if (adds(&o->d[i]) && o->d[i].quantity != NULL && (out->color == NULL || o->d[i].color == out->color) &&
+                (out->material == NULL || o->d[i].material == out->material))
+                was = &o->d[i];
+        for (size_t i = k > 0 ? k - 1 : k; i <= k + 1 && i < o->n && now == NULL; i++)
+            if (i != k && adds(&o->d[i]) && o->d[i].quantity == NULL && &o->d[i] != was &&
+                (out->color == NULL || o->d[i].color != NULL) && (out->material == NULL || o->d[i].material != NULL))
+                now = &o->d[i];
+        if (was == NULL || now == NULL)
+            continue;
+        was->color = now->color != NULL ? now->color : was->color;
+        was->material = now->material != NULL ? now->material : was->material;
+        size_t first = now < out ? (size_t)(now - o->d) : k;
+        for (size_t i = first + 2; i < o->n; i++)
+            o->d[i - 2] = o->d[i];
+        o->n -= 2;
+        return;
+    }
+}
+
 /* "maroon. 10 m silk": a colour alone and goods that lack one, when the message has nothing else, are one line. */
 static void complete(struct drafts *o)
 {
@@ -295,6 +323,7 @@ void drafts_share(const struct message *m, struct drafts *out)
 {
     withdraw(out);
     correct(m, out);
+    take_back(out);
     complete(out);
     drafts_outlets(m, out);
     lend_back(out);

@@ -104,6 +104,8 @@ static void put_match(struct message *m, size_t at, const struct match *k)
     use(m, at, k);
     switch (sense->slot) {
     case SLOT_ACT:
+        if (sense->value == ACT_GREETING && at > 0 && match_at(m, at, SLOT_PLAIN, ACT_FILLER) != NULL)
+            return; /* a word of greeting that is a particle elsewhere */
         s = add(m, SPAN_ACT, at, end);
         s->act = (enum act)sense->value;
         return;
@@ -224,7 +226,8 @@ void message_spans(struct message *m)
         const struct match *k = longest(m, at);
         size_t past = k == NULL || k->length == 1 || k->sense->slot == SLOT_PLAIN ? put_announced(m, at) : 0;
         if (past > 0) {
-            if (k != NULL && k->sense->slot == SLOT_ACT)
+            bool told = m->n > 0 && m->spans[m->n - 1].kind == SPAN_PRICE; /* "rate 140": no question */
+            if (k != NULL && k->sense->slot == SLOT_ACT && !(told && k->sense->value == ACT_PRICE))
                 put_match(m, at, k);
             at = past;
             continue;
