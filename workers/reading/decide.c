@@ -2,7 +2,7 @@
 #include "workers/reading/fields.h"
 #include "workers/reading/options.h"
 
-#include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 
 static bool has(const struct scene *s, enum act a)
@@ -76,6 +76,8 @@ enum intent question_of(const struct scene *s)
         return INTENT_ASK_STOCK;
     if (has(s, ACT_ALTERNATIVE) && negotiating(s))
         return INTENT_UNKNOWN;
+    if (has(s, ACT_ALTERNATIVE) && s->ctx->n_cart == 0 && names_goods(s->drafts))
+        return INTENT_ASK_STOCK;
     if (has(s, ACT_STOCK) || (has(s, ACT_EXISTS) && names_goods(s->drafts) && !wants_class(s)))
         return INTENT_ASK_STOCK;
     return INTENT_UNKNOWN;
@@ -150,9 +152,14 @@ void answer_read(const struct scene *s)
     enum intent asked = question_of(s);
     int option = option_number(s);
     size_t at;
-    if (has(s, ACT_PAYMENT) && asked == INTENT_UNKNOWN) {
+    if (has(s, ACT_PAYMENT)) {
         payment(s);
-        return;
+        bool told = r->fields.amount_paise > 0 || r->fields.reference[0] != '\0';
+        if (asked != INTENT_UNKNOWN && told)
+            (void)snprintf(r->fields.also, sizeof r->fields.also, "%s", intent_name(asked));
+        if (asked == INTENT_UNKNOWN || told)
+            return;
+        r->fields.mode[0] = '\0';
     }
     for (size_t i = 0; i < sizeof whole / sizeof *whole; i++) {
         if (whole[i].act == ACT_REPEAT && cue_from(s->m, 0, CUE_INVOICE, &at) != NULL)

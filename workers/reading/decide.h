@@ -10,6 +10,9 @@ bool orders_read(const struct scene *s);
 /* "Only keep the silk": removes every line that is not named (rest.c). False when the message does not say so. */
 bool rest_read(const struct scene *s);
 
+/* The bare unit that was asked for (answers.c). False when none was, or the message names none. */
+bool unit_answered(const struct scene *s);
+
 /* Completes a new line and puts what is open about it into clarify (asking.c). */
 void item_ask(const struct scene *s, struct reading_item *it, const struct draft *d);
 

@@ -31,6 +31,8 @@ static bool is_kind(const struct message *m, size_t i, enum span_kind kind)
 static void settle_not_next(struct message *m)
 {
     for (size_t i = 0; i < m->n; i++) {
+        if (is_act(m, i, ACT_BIT(ACT_NO)) && is_kind(m, i + 1, SPAN_GOODS) && cue_at(m, m->spans[i].at, CUE_WITHOUT))
+            m->spans[i].act = ACT_NOT; /* "no silk" */
         if (!is_act(m, i, ACT_BIT(ACT_NOT_NEXT)))
             continue;
         bool alone = i == 0 && (m->n == 1 || is_kind(m, 1, SPAN_SPLIT));
@@ -43,9 +45,11 @@ static void settle_not_next(struct message *m)
 static void negate(struct message *m, struct drafts *out)
 {
     for (size_t i = 0; i < m->n; i++) {
-        if (!is_act(m, i, ACT_BIT(ACT_NOT) | ACT_BIT(ACT_NO)))
+        bool unwanted =
+            is_act(m, i, ACT_BIT(ACT_NOT_WANTED)) && is_act(m, i + 1, ACT_BIT(ACT_CANCEL) | ACT_BIT(ACT_DROP));
+        if (!unwanted && !is_act(m, i, ACT_BIT(ACT_NOT) | ACT_BIT(ACT_NO)))
             continue;
-        bool hard = m->spans[i].act == ACT_NOT;
+        bool hard = m->spans[i].act == ACT_NOT || unwanted;
         size_t hit = m->n;
         if (i > 0 && is_act(m, i - 1, commands))
             hit = i - 1;
@@ -273,7 +277,9 @@ static void build(struct message *m, struct drafts *out)
         ACT_BIT(ACT_ANY_COLOR) | ACT_BIT(ACT_MIXED) | ACT_BIT(ACT_SAME_LOT) | ACT_BIT(ACT_THAT) | ACT_BIT(ACT_THOSE);
     struct build b = {.m = m, .out = out, .outlet_first = outlet_first(m)};
     for (size_t i = 0; i < m->n; i++)
-        b.asks = b.asks || is_act(m, i, ACT_BIT(ACT_ADVICE) | ACT_BIT(ACT_PRICE) | ACT_BIT(ACT_STOCK));
+        b.asks = b.asks ||
+                 is_act(m, i, ACT_BIT(ACT_ADVICE) | ACT_BIT(ACT_PRICE) | ACT_BIT(ACT_STOCK) | ACT_BIT(ACT_QUESTION));
+    b.asks = b.asks && (m->ctx->pending_slot == NULL || *m->ctx->pending_slot == '\0');
     for (size_t i = 0; i < m->n; i++) {
         const struct span *s = &m->spans[i];
         bool complete = b.now != NULL && b.now->quantity != NULL && draft_has_goods(b.now);

@@ -155,6 +155,7 @@ void payment_read(const struct scene *s)
         const struct span *p = &m->spans[i];
         bool amount = p->kind == SPAN_PRICE || (p->kind == SPAN_QUANTITY && p->unit < 0);
         bool inside = p->at < to && p->end > from;
+        amount = amount && match_at(m, p->number.end, SLOT_AFTER, ACT_MEASURE_AFTER) == NULL;
         if (amount && !inside && p->number.u > 0 && p->number.u % 10000 == 0 && f->amount_paise < 0)
             f->amount_paise = p->number.u / 10000;
     }

@@ -149,6 +149,14 @@ const struct match *match_at(const struct message *m, size_t at, enum slot slot,
     return best;
 }
 
+bool cue_at(const struct message *m, size_t at, enum cue cue)
+{
+    for (size_t i = 0; at < m->text.n && i < m->n_matches[at]; i++)
+        if (m->matches[at][i].sense->slot == SLOT_CUE && m->matches[at][i].sense->value == (int64_t)cue)
+            return true;
+    return false;
+}
+
 bool mark_at(const struct message *m, size_t at, char mark)
 {
     return at < m->text.n && m->text.tokens[at].kind == TOKEN_MARK && m->text.tokens[at].mark == mark;

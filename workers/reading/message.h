@@ -91,6 +91,8 @@ struct message {
 bool message_match(struct message *m, const char *text, size_t n);
 /* The longest match of this slot at a token; for SLOT_ACT of this act (ACT_NONE: any). NULL when there is none. */
 const struct match *match_at(const struct message *m, size_t at, enum slot slot, enum act act);
+/* Whether a cue begins at a token. */
+bool cue_at(const struct message *m, size_t at, enum cue cue);
 bool mark_at(const struct message *m, size_t at, char mark);
 
 /* A number at a token (number.c); false when there is none. */

@@ -18,13 +18,20 @@ static int last_option(const struct scene *s)
     return last;
 }
 
+static bool is_split(const struct message *m, size_t i)
+{
+    return i < m->n && m->spans[i].kind == SPAN_SPLIT;
+}
+
 int option_number(const struct scene *s)
 {
     const struct message *m = s->m;
     for (size_t i = 0; i < m->n; i++) {
         const struct span *p = &m->spans[i];
         if (p->kind == SPAN_ORDINAL)
-            return p->ordinal == ORDINAL_LAST ? last_option(s) : p->ordinal;
+            return s->ctx->n_options == 0 && s->drafts->others > 0 ? 0
+                   : p->ordinal == ORDINAL_LAST                    ? last_option(s)
+                                                                   : p->ordinal;
         bool number = (p->kind == SPAN_QUANTITY || p->kind == SPAN_PRICE) && p->unit < 0 && p->number.u > 0 &&
                       p->number.u <= 9000000 && p->number.u % 1000000 == 0;
         bool beside =
@@ -32,7 +39,8 @@ int option_number(const struct scene *s)
         bool alone = s->ctx->n_options > 0 && s->drafts->n <= 1 && s->drafts->others == 0 &&
                      (m->n == 1 || (m->n == 2 && m->spans[1 - i].kind == SPAN_ACT));
         bool asked = said(s->ctx->pending_slot) && strcmp(s->ctx->pending_slot, "quantity") == 0;
-        if (number && (beside || (alone && !asked)))
+        bool first = i == 0 && is_split(m, 1) && p->number.u / 1000000 <= last_option(s);
+        if (number && (beside || ((alone || first) && !asked)))
             return (int)(p->number.u / 1000000);
     }
     return 0;

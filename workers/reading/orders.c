@@ -124,8 +124,9 @@ static bool gives_way(const struct scene *s, size_t k)
 {
     bool several;
     const struct draft *d = &s->drafts->d[k], *next = k + 1 < s->drafts->n ? d + 1 : NULL;
-    if (next == NULL || d->act != ACT_SET || d->quantity != NULL || !draft_has_goods(d) || !draft_has_goods(next) ||
-        next->quantity != NULL || line_of(s, d, &several) == NULL)
+    bool verb_last = next != NULL && d->act == ACT_NONE && next->act == ACT_SET && next->first == d->last + 1;
+    if (next == NULL || (d->act != ACT_SET && !verb_last) || d->quantity != NULL || !draft_has_goods(d) ||
+        !draft_has_goods(next) || next->quantity != NULL || line_of(s, d, &several) == NULL)
         return false;
     return (next->act == ACT_SET || next->act == ACT_NONE) && line_of(s, next, &several) == NULL && !several;
 }
@@ -228,6 +229,7 @@ static void change_line(const struct scene *s, const struct draft *d, size_t k)
     bool relative = d->quantity != NULL && (d->quantity->sign != 0 || d->act == ACT_MORE || d->act == ACT_LESS);
     bool waits = line != NULL && line->short_of_stock && d->quantity != NULL;
     bool follows = d->act == ACT_NONE && d->quantity != NULL && k > 0 && s->drafts->d[k - 1].act == ACT_SET;
+    follows = follows || (d->act == ACT_NONE && d->quantity != NULL && (has(s, ACT_YES) || has(s, ACT_CONFIRM)));
     bool sets = waits || follows || d->act == ACT_SET || d->act == ACT_TIMES || d->act == ACT_THRICE ||
                 has(s, ACT_NO) || relative;
     bool color_only = d->color != NULL && d->material == NULL && d->product == NULL && d->quantity == NULL;

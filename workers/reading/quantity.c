@@ -162,15 +162,17 @@ static void join_parts(const struct message *m, struct span *s)
 static size_t package_end(const struct message *m, const struct span *s, struct number *n, int *unit)
 {
     const struct match *of = match_at(m, s->end, SLOT_OF, ACT_NONE);
+    const struct match *such_first = match_at(m, s->end, SLOT_ACT, ACT_OPTION); /* "30 metre wale 2 roll" */
+    const struct match *ahead = of != NULL ? of : such_first;
     size_t end;
-    if (!number_read(m, of != NULL ? s->end + of->length : s->end, n) || n->u < 0)
+    if (!number_read(m, ahead != NULL ? s->end + ahead->length : s->end, n) || n->u < 0)
         return 0;
     *unit = unit_at(m, n->end, &end);
     if (*unit < 0)
         return 0;
     const struct match *each = match_at(m, end, SLOT_ACT, ACT_EACH), *such = match_at(m, end, SLOT_ACT, ACT_OPTION);
     const struct match *behind = each != NULL ? each : such;
-    if (of == NULL && behind == NULL)
+    if (ahead == NULL && behind == NULL)
         return 0;
     return behind != NULL ? end + behind->length : end;
 }
@@ -212,11 +214,24 @@ static void doubt_product(const struct message *m, struct span *s)
     s->end += 2;
 }
 
+/* Whether the rest of an answer is small words, and one of them stands behind the number unless it is all there is. */
+static bool answers_alone(const struct message *m, const struct span *s)
+{
+    for (size_t i = 0; i < m->text.n; i++) {
+        if (i == s->at)
+            i = s->end;
+        if (i < m->text.n && match_at(m, i, SLOT_PLAIN, ACT_FILLER) == NULL &&
+            match_at(m, i, SLOT_ACT, ACT_WANT) == NULL)
+            return false;
+    }
+    return s->end < m->text.n || s->at == 0;
+}
+
 /* Number words that are other words too need a unit, or goods that are counted, or to be the whole answer. */
 static bool believed(const struct message *m, const struct span *s)
 {
     const struct number *n = &s->number;
-    if (n->weak == WEAK_NO || s->unit >= 0 || (m->asked_number && s->at == 0 && s->end == m->text.n))
+    if (n->weak == WEAK_NO || s->unit >= 0 || (m->asked_number && answers_alone(m, s)))
         return true;
     const struct match *p = match_at(m, s->end, SLOT_PRODUCT, ACT_NONE);
     if (n->weak != WEAK_COUNTED || p == NULL)

@@ -121,6 +121,15 @@ static bool asks_of_goods(const struct drafts *o)
     return false;
 }
 
+/* "which is cooler, linen or cotton" */
+static bool compares(const struct message *m)
+{
+    for (size_t i = 1; i + 1 < m->n; i++)
+        if (m->spans[i].kind == SPAN_OR && m->spans[i - 1].kind == SPAN_GOODS && m->spans[i + 1].kind == SPAN_GOODS)
+            return true;
+    return false;
+}
+
 static enum domain domain_of(const char *name)
 {
     static const char *const names[] = {[DOMAIN_TEXTILE] = "textile",
@@ -172,13 +181,13 @@ void read_words(const struct shopwords *s, const char *text, size_t n, const str
     see_payment(&scene, &d);
     enum intent asked = question_of(&scene);
     if (asked == INTENT_UNKNOWN && asks_of_goods(&d))
-        asked = INTENT_ASK_STOCK;
+        asked = compares(&m) ? INTENT_ASK_ADVICE : INTENT_ASK_STOCK;
     fields_read(&scene);
     if (out->fields.prescription[0] != '\0')
         d.acts &= ~ACT_BIT(ACT_DEFER); /* it is the paper that comes later */
     if (report_read(&scene))
         return;
-    if (asked == INTENT_UNKNOWN && !has(&d, ACT_CANCEL) && option_read(&scene))
+    if (asked == INTENT_UNKNOWN && !has(&d, ACT_CANCEL) && (option_read(&scene) || unit_answered(&scene)))
         return;
     if (confirms_and_asks(&scene, asked)) {
         out->intent = INTENT_CONFIRM_ORDER;

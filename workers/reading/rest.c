@@ -5,7 +5,7 @@
 static const uint64_t removing = ACT_BIT(ACT_CANCEL) | ACT_BIT(ACT_DROP) | ACT_BIT(ACT_NOT_WANTED);
 static const uint64_t other = ACT_BIT(ACT_MORE) | ACT_BIT(ACT_LESS) | ACT_BIT(ACT_ALTERNATIVE) | ACT_BIT(ACT_TIMES) |
                               ACT_BIT(ACT_THRICE) | ACT_BIT(ACT_OLD_BEFORE) | ACT_BIT(ACT_OLD_AFTER) | ACT_BIT(ACT_NO) |
-                              ACT_BIT(ACT_NOT) | ACT_BIT(ACT_RETURN) | ACT_BIT(ACT_COMPLAINT);
+                              ACT_BIT(ACT_RETURN) | ACT_BIT(ACT_COMPLAINT);
 
 static bool says(const struct scene *s, enum cue cue)
 {
@@ -48,7 +48,9 @@ static bool named_lines(const struct scene *s, bool named[READING_ITEMS])
     for (size_t k = 0; k < s->drafts->n; k++) {
         const struct draft *d = &s->drafts->d[k];
         bool found = false;
-        if (!draft_has_goods(d) || d->quantity != NULL || d->negated || d->old)
+        if (d->negated)
+            continue; /* "only linen, no silk" */
+        if (!draft_has_goods(d) || d->quantity != NULL || d->old)
             return false;
         for (size_t i = 0; i < s->ctx->n_cart && i < READING_ITEMS; i++)
             if (line_fits(d, &s->ctx->cart[i])) {

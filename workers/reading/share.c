@@ -2,24 +2,19 @@
  * half red half blue". Where it is not plain whose a quantity is, it is nobody's and asked for. */
 #include "workers/reading/draft.h"
 
-static bool adds(const struct draft *d)
-{
-    return !d->negated && !d->old && (d->act == ACT_NONE || d->act == ACT_WANT || d->act == ACT_SET);
-}
-
 /* A colour takes the cloth named last before it, else the first one after it. */
 static void share_material(struct drafts *o)
 {
     for (size_t k = 0; k < o->n; k++) {
         struct draft *d = &o->d[k];
-        if (d->color == NULL || d->material != NULL || d->product != NULL || d->open_material || !adds(d))
+        if (d->color == NULL || d->material != NULL || d->product != NULL || d->open_material || !draft_adds(d))
             continue;
         const struct draft *from = NULL;
         for (size_t i = k; i-- > 0 && from == NULL;)
-            if (adds(&o->d[i]) && (o->d[i].material != NULL || o->d[i].product != NULL))
+            if (draft_adds(&o->d[i]) && (o->d[i].material != NULL || o->d[i].product != NULL))
                 from = &o->d[i];
         for (size_t i = k + 1; i < o->n && from == NULL; i++)
-            if (adds(&o->d[i]) && (o->d[i].material != NULL || o->d[i].product != NULL))
+            if (draft_adds(&o->d[i]) && (o->d[i].material != NULL || o->d[i].product != NULL))
                 from = &o->d[i];
         if (from != NULL) {
             d->material = from->material;
@@ -86,7 +81,8 @@ static void doubt_shared(const struct message *m, struct drafts *o)
         return;
     for (size_t k = 0; k < o->n; k++) {
         const struct draft *d = &o->d[k];
-        if (!adds(d) || d->color == NULL || d->material != o->d[0].material || d->product != o->d[0].product || d->each)
+        if (!draft_adds(d) || d->color == NULL || d->material != o->d[0].material || d->product != o->d[0].product ||
+            d->each)
             return;
         with += d->quantity != NULL ? 1 : 0;
         without += d->quantity == NULL ? 1 : 0;
@@ -106,114 +102,12 @@ static void doubt_shared(const struct message *m, struct drafts *o)
     }
 }
 
-/* "bees nahi tees": the quantity before the "no" is withdrawn with its draft; the goods stay with the one that follows.
- */
-static void withdraw(struct drafts *o)
-{
-    size_t kept = 0;
-    for (size_t k = 0; k < o->n; k++) {
-        struct draft *d = &o->d[k];
-        struct draft *next = k + 1 < o->n ? &o->d[k + 1] : NULL;
-        if (d->negated && d->quantity != NULL && next != NULL && next->quantity != NULL && !draft_has_goods(next)) {
-            next->color = d->color;
-            next->material = d->material;
-            next->product = d->product;
-            continue;
-        }
-        o->d[kept++] = *d;
-    }
-    o->n = kept;
-}
-
-static bool act_between(const struct message *m, size_t from, size_t to, enum act a)
-{
-    for (size_t i = from; i < to && i < m->n; i++)
-        if (m->spans[i].kind == SPAN_ACT && m->spans[i].act == a)
-            return true;
-    return false;
-}
-
-/* "10 m white linen sorry make that 12": what follows the word takes the place of what it can take the place of. */
-static void correct(const struct message *m, struct drafts *o)
-{
-    for (size_t k = 1; k < o->n; k++) {
-        struct draft *was = &o->d[k - 1], now = o->d[k];
-        if (!act_between(m, was->last + 1, now.first, ACT_CORRECT) || now.negated)
-            continue;
-        was->unit = now.quantity == NULL                                               ? was->unit
-                    : now.quantity->unit < 0 && was->quantity != NULL && was->unit < 0 ? was->quantity->unit
-                                                                                       : was->unit;
-        was->quantity = now.quantity != NULL ? now.quantity : was->quantity;
-        was->color = now.color != NULL ? now.color : was->color;
-        was->material = now.material != NULL ? now.material : was->material;
-        was->size = now.size != NULL ? now.size : was->size;
-        was->strength = now.strength != NULL || now.product != NULL ? now.strength : was->strength;
-        was->product = now.product != NULL ? now.product : was->product;
-        was->last = now.last;
-        for (size_t i = k + 1; i < o->n; i++)
-            o->d[i - 1] = o->d[i];
-        o->n--;
-        k--;
-    }
-}
-
-/* "10 m red crepe, black not red": what is ruled out stands on a line before; what is left takes its place there. */
-static void take_back(struct drafts *o)
-{
-    for (size_t k = 1; k < o->n; k++) {
-        const struct draft *out = &o->d[k];
-        struct draft *was = NULL, *now = NULL;
-        if (!out->negated || out->quantity != NULL || (out->color == NULL && out->material == NULL))
-            continue;
-        for (size_t i = 0; i < k && was == NULL; i++)
-            if (adds(&o->d[i]) && o->d[i].quantity != NULL && (out->color == NULL || o->d[i].color == out->color) &&
-                (out->material == NULL || o->d[i].material == out->material))
-                was = &o->d[i];
-        for (size_t i = k > 0 ? k - 1 : k; i <= k + 1 && i < o->n && now == NULL; i++)
-            if (i != k && adds(&o->d[i]) && o->d[i].quantity == NULL && &o->d[i] != was &&
-                (out->color == NULL || o->d[i].color != NULL) && (out->material == NULL || o->d[i].material != NULL))
-                now = &o->d[i];
-        if (was == NULL || now == NULL)
-            continue;
-        was->color = now->color != NULL ? now->color : was->color;
-        was->material = now->material != NULL ? now->material : was->material;
-        size_t first = now < out ? (size_t)(now - o->d) : k;
-        for (size_t i = first + 2; i < o->n; i++)
-            o->d[i - 2] = o->d[i];
-        o->n -= 2;
-        return;
-    }
-}
-
-/* "maroon. 10 m silk": a colour alone and goods that lack one, when the message has nothing else, are one line. */
-static void complete(struct drafts *o)
-{
-    struct draft *color = NULL, *cloth = NULL;
-    for (size_t k = 0; k < o->n; k++) {
-        struct draft *d = &o->d[k];
-        if (d->negated || d->old)
-            continue;
-        bool bare = adds(d) && d->color != NULL && d->material == NULL && d->product == NULL && d->quantity == NULL;
-        bool lacks = adds(d) && d->color == NULL && (d->material != NULL || d->product != NULL) && !d->any_color;
-        if ((bare && color != NULL) || (lacks && cloth != NULL) || (!bare && !lacks))
-            return;
-        color = bare ? d : color;
-        cloth = lacks ? d : cloth;
-    }
-    if (color == NULL || cloth == NULL || cloth->quantity == NULL)
-        return;
-    cloth->color = color->color;
-    for (struct draft *d = color; d + 1 < o->d + o->n; d++)
-        d[0] = d[1];
-    o->n--;
-}
-
 /* Whether the draft is one colour of the whole that stands before it. */
 static bool part_of(const struct draft *part, const struct draft *whole)
 {
     const struct span *q = part->quantity;
     bool own = (part->color != NULL && part->product == NULL) || (part->outlet != NULL && part->lent);
-    return adds(part) && own && q != NULL && q->number.u > 0 && q->number.u <= whole->quantity->number.u &&
+    return draft_adds(part) && own && q != NULL && q->number.u > 0 && q->number.u <= whole->quantity->number.u &&
            (q->unit < 0 || q->unit == whole->quantity->unit) &&
            (part->material == NULL || part->material == whole->material);
 }
@@ -223,7 +117,8 @@ static void break_down(struct drafts *o)
 {
     for (size_t k = 0; k + 2 < o->n; k++) {
         struct draft whole = o->d[k];
-        bool total = whole.quantity != NULL && whole.quantity->number.u > 0 && whole.color == NULL && adds(&whole);
+        bool total =
+            whole.quantity != NULL && whole.quantity->number.u > 0 && whole.color == NULL && draft_adds(&whole);
         int64_t sum = 0;
         size_t end = k + 1;
         while (total && end < o->n && sum < whole.quantity->number.u && part_of(&o->d[end], &whole))
@@ -249,12 +144,13 @@ static void share_fractions(struct drafts *o)
 {
     const struct draft *whole = &o->d[0];
     int64_t sum = 0;
-    if (o->n < 3 || whole->quantity == NULL || whole->quantity->number.u <= 0 || whole->color != NULL || !adds(whole))
+    if (o->n < 3 || whole->quantity == NULL || whole->quantity->number.u <= 0 || whole->color != NULL ||
+        !draft_adds(whole))
         return;
     for (size_t k = 1; k < o->n; k++) {
         const struct span *q = o->d[k].quantity;
         if (q == NULL || q->unit >= 0 || q->number.digits || q->number.u <= 0 || q->number.u >= 1000000 ||
-            1000000 % q->number.u != 0 || o->d[k].color == NULL || !adds(&o->d[k]))
+            1000000 % q->number.u != 0 || o->d[k].color == NULL || !draft_adds(&o->d[k]))
             return;
         sum += q->number.u;
     }
@@ -276,9 +172,9 @@ static void share_fractions(struct drafts *o)
 static void lend_back(struct drafts *o)
 {
     struct draft *last = o->n > 1 ? &o->d[o->n - 1] : NULL, *before = last != NULL ? last - 1 : NULL;
-    if (last == NULL || !adds(last) || !adds(before) || last->color != NULL || last->quantity != NULL || last->that ||
-        last->material == NULL || before->quantity == NULL || before->color == NULL || before->material != NULL ||
-        before->product != NULL)
+    if (last == NULL || !draft_adds(last) || !draft_adds(before) || last->color != NULL || last->quantity != NULL ||
+        last->that || last->material == NULL || before->quantity == NULL || before->color == NULL ||
+        before->material != NULL || before->product != NULL)
         return;
     before->material = last->material;
     o->n--;
@@ -306,7 +202,7 @@ static void share_unit(struct drafts *o)
     int unit = -1;
     for (size_t k = o->n; k-- > 0;) {
         struct draft *d = &o->d[k];
-        if (d->quantity == NULL || !adds(d) || !draft_has_goods(d))
+        if (d->quantity == NULL || !draft_adds(d) || !draft_has_goods(d))
             return;
         if (d->quantity->unit < 0 && d->product != NULL && d->product->unit >= 0)
             continue; /* goods counted in a way of their own */
@@ -319,16 +215,28 @@ static void share_unit(struct drafts *o)
     }
 }
 
+/* "100 meter rayon, 50-50 black aur white": each of the colours behind it, where a total went before. */
+static void share_parts(struct drafts *o)
+{
+    for (size_t k = 1; k < o->n; k++) {
+        const struct span *q = o->d[k].quantity;
+        if (q == NULL || !q->number.each || o->d[k].color == NULL || o->d[0].quantity == NULL)
+            continue;
+        for (size_t i = k + 1; i < o->n && o->d[i].quantity == NULL && o->d[i].color != NULL && draft_adds(&o->d[i]);
+             i++)
+            o->d[i].quantity = q;
+        return;
+    }
+}
+
 void drafts_share(const struct message *m, struct drafts *out)
 {
-    withdraw(out);
-    correct(m, out);
-    take_back(out);
-    complete(out);
+    drafts_mend(m, out);
     drafts_outlets(m, out);
     lend_back(out);
     match_colors(m, out);
     share_fractions(out);
+    share_parts(out);
     break_down(out);
     share_each(m, out);
     share_material(out);

@@ -73,6 +73,8 @@ static const char *const cues[CUE_COUNT] = {
     [CUE_GIVE_LAST] = "give-last",
     [CUE_MATCHING] = "matching",
     [CUE_ONLY] = "only",
+    [CUE_WITHOUT] = "without",
+    [CUE_GONE] = "gone",
     [CUE_REST] = "rest",
 };
 

@@ -31,6 +31,8 @@ enum cue {
     CUE_MATCHING,  /* of the colour of what stands before */
     CUE_ONLY,      /* nothing but what stands beside it */
     CUE_REST,      /* what was not named */
+    CUE_WITHOUT,   /* rules out the goods that follow it */
+    CUE_GONE,      /* of what is in store: none is left */
     CUE_COUNT
 };
 
