@@ -261,6 +261,10 @@ static int eval_file(const struct job *j, FILE *to)
 int cmd_read_between(int argc, char **argv, FILE *in, FILE *out)
 {
     struct job j = {0};
+    if (argc == 2 && strcmp(argv[1], "--help") == 0) {
+        (void)fputs(usage, out);
+        return EXIT_OK;
+    }
     int status = options(&j, argc, argv);
     if (status != EXIT_OK)
         return status;
