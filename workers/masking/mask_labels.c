@@ -179,14 +179,31 @@ static bool joined(const struct cells *t, const struct label *labels, size_t n, 
     return true;
 }
 
+/* The first label that ends near enough before a cell to speak of what stands there; they are in order of place. */
+static size_t first_near(const struct label *labels, size_t n, size_t from)
+{
+    size_t low = 0, high = n;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (labels[middle].to + GAP_CELLS < from)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
 int label_of(const struct cells *t, const struct label *labels, size_t n, size_t from, size_t to, int type)
 {
     const struct label *nearest = NULL;
-    for (size_t i = 0; i < n; i++) {
+    size_t first = first_near(labels, n, from), last = first;
+    while (last < n && labels[last].from <= to + GAP_CELLS)
+        last++;
+    for (size_t i = first; i < last; i++) {
         if (labels[i].type == LABEL_JOINT)
             continue;
         bool near = labels[i].to <= from && close_by(t, labels[i].to, from);
-        if (near && (labels[i].type != LABEL_KEEP || joined(t, labels, n, labels[i].to, from)))
+        if (near && (labels[i].type != LABEL_KEEP || joined(t, labels + i, last - i, labels[i].to, from)))
             nearest = &labels[i];
         if (labels[i].from >= to && labels[i].type == MASK_OTP && type == MASK_OTP && nearest == NULL &&
             close_by(t, to, labels[i].from))
