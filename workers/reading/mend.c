@@ -34,8 +34,10 @@ static void correct(const struct message *m, struct drafts *o)
 {
     for (size_t k = 1; k < o->n; k++) {
         struct draft *was = &o->d[k - 1], now = o->d[k];
-        if (!act_between(m, was->last + 1, now.first, ACT_CORRECT) || now.negated)
+        bool halts = act_between(m, was->last + 1, now.first, ACT_DEFER); /* "20 m white, no wait, cream" */
+        if ((!halts && !act_between(m, was->last + 1, now.first, ACT_CORRECT)) || now.negated)
             continue;
+        o->acts &= halts ? ~ACT_BIT(ACT_DEFER) : ~(uint64_t)0;
         was->unit = now.quantity == NULL                                               ? was->unit
                     : now.quantity->unit < 0 && was->quantity != NULL && was->unit < 0 ? was->quantity->unit
                                                                                        : was->unit;
@@ -83,7 +85,7 @@ static void take_back(struct drafts *o)
 }
 
 /* "maroon. 10 m silk": a colour alone and goods that lack one, when the message has nothing else, are one line. */
-static void complete(struct drafts *o)
+static void complete(const struct message *m, struct drafts *o)
 {
     struct draft *color = NULL, *cloth = NULL;
     for (size_t k = 0; k < o->n; k++) {
@@ -98,8 +100,13 @@ static void complete(struct drafts *o)
         color = bare ? d : color;
         cloth = lacks ? d : cloth;
     }
-    if (color == NULL || cloth == NULL || cloth->quantity == NULL)
+    if (color == NULL || cloth == NULL)
         return;
+    bool parted = false;
+    for (size_t i = cloth->last; i < color->first; i++)
+        parted = parted || m->spans[i].kind == SPAN_SPLIT;
+    if (cloth->quantity == NULL && (parted || color < cloth))
+        return; /* but "georgette chahiye black" */
     cloth->color = color->color;
     for (struct draft *d = color; d + 1 < o->d + o->n; d++)
         d[0] = d[1];
@@ -132,5 +139,5 @@ void drafts_mend(const struct message *m, struct drafts *out)
     correct(m, out);
     take_back(out);
     join_traits(out);
-    complete(out);
+    complete(m, out);
 }

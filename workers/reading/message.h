@@ -23,6 +23,7 @@ struct match {
 /* A number as it stands in the text. Range: u is -1 and both ends are told; two numbers that make no range: all -1. */
 struct number {
     int64_t u, min_u, max_u; /* millionths */
+    int64_t first_u, last_u; /* where two numbers stand: each as it is told; else -1 */
     size_t end;              /* token after it */
     enum weak weak;
     bool each;   /* "20-20" */

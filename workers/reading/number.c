@@ -138,7 +138,8 @@ static bool cardinal_read(const struct message *m, size_t at, struct number *out
     if (!group_read(m, at, &g))
         return false;
     *first = g;
-    *out = (struct number){.min_u = -1, .max_u = -1, .end = g.end, .weak = g.weak, .digits = g.digits};
+    *out = (struct number){
+        .min_u = -1, .max_u = -1, .first_u = -1, .last_u = -1, .end = g.end, .weak = g.weak, .digits = g.digits};
     bool exact = g.exact;
     int64_t total = exact ? g.count_u * g.scale : 0;
     int64_t least = g.scale;
@@ -198,6 +199,8 @@ bool number_read(const struct message *m, size_t at, struct number *out)
     int64_t low = out->u;
     if (a.scale == 1 && b.scale > 1 && a.end == out->end && b.count_u > a.count_u)
         low *= b.scale; /* "do-teen sau" is 200 to 300 */
+    out->first_u = low;
+    out->last_u = second.u;
     if (low == second.u && a.digits == b.digits) {
         out->each = true;
     } else {

@@ -28,6 +28,12 @@ static void add_line(const struct scene *s, const struct draft *d)
     item_ask(s, it, d);
 }
 
+/* The quantity on a line, in its own unit; 0 when not known. */
+static int64_t line_has(const struct reading_cart_line *line)
+{
+    return line->quantity_u > 0 ? line->quantity_u : line->length_um;
+}
+
 /* Values for a known line: what it has, and on top what the message says. */
 static void set_line(const struct scene *s, const struct draft *d, const struct reading_cart_line *line)
 {
@@ -40,6 +46,15 @@ static void set_line(const struct scene *s, const struct draft *d, const struct 
     const struct span *q = !doubled ? d->quantity : d->act == ACT_TIMES ? &twice : &thrice;
     item_from_line(it, s, line, q == NULL);
     item_goods(it, d);
+    struct span changed;
+    struct draft from_to = *d;
+    if (q != NULL && q->number.u < 0 && q->number.first_u > 0 && q->number.first_u == line_has(line)) {
+        changed = *q; /* "30 se 25 kar do": from what the line has */
+        changed.number.u = q->number.last_u;
+        changed.number.min_u = changed.number.max_u = -1;
+        from_to.quantity = q = &changed;
+        d = &from_to;
+    }
     bool share = q != NULL && q->unit < 0 && !q->number.digits && q->number.u > 0 && q->number.u < 1000000 &&
                  d->act == ACT_SET && line_pending(s) == NULL; /* "polyester aadha kar do" */
     doubled = doubled || share;
@@ -62,6 +77,8 @@ static void set_line(const struct scene *s, const struct draft *d, const struct 
     }
     if (d->open_color)
         reading_clarify(s->out, "color");
+    if (d->open_material)
+        reading_clarify(s->out, pending_is(s, "product") ? "product" : "material");
 }
 
 /* What tells the lines apart that a draft fits alike: the slot a clerk asks for. */
@@ -86,12 +103,29 @@ static const char *which_of(const struct scene *s, const struct draft *d)
     return strength ? "strength" : size ? "size" : form ? "form" : color ? "color" : outlet ? "outlet" : "color";
 }
 
+static void each_that_fits(const struct scene *s, const struct draft *d, enum item_action action)
+{
+    for (size_t i = 0; i < s->ctx->n_cart; i++) {
+        const struct reading_cart_line *line = &s->ctx->cart[i];
+        struct reading_item *it = line_fits(d, line) ? item_new(s->out, action) : NULL;
+        if (it == NULL)
+            continue;
+        item_from_line(it, s, line, false);
+        if (action == ACTION_ACCEPT)
+            item_available(it, s, line);
+    }
+}
+
 /* Remove, accept, alternative: the line is named, nothing is counted. */
 static void name_line(const struct scene *s, const struct draft *d, enum item_action action)
 {
     bool several = false;
     bool named = draft_has_goods(d) || d->outlet != NULL;
     const struct reading_cart_line *line = named ? line_of(s, d, &several) : line_alone(s);
+    if (several && (has(s, ACT_EACH) || has(s, ACT_THOSE))) { /* "black wale dono hata do" */
+        each_that_fits(s, d, action);
+        return;
+    }
     struct reading_item *it = item_new(s->out, action);
     if (it == NULL)
         return;
@@ -151,7 +185,8 @@ static bool answers(const struct scene *s, const struct draft *d)
         return false;
     if (d->outlet != NULL && pending_is(s, "outlet"))
         return true;
-    return d->form != NULL || d->quantity != NULL || draft_has_goods(d) || d->any_color || d->open_color || d->mixed;
+    return d->form != NULL || d->quantity != NULL || draft_has_goods(d) || d->any_color || d->open_color ||
+           d->open_material || d->mixed;
 }
 
 /* A draft without goods: "nahi 30 karo", "20 metre". */

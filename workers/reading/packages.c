@@ -82,7 +82,8 @@ static bool join(struct message *m, size_t i, size_t j)
     bool one = j > i + 1 && is_package(m, j - 1) && m->spans[j - 1].unit == package->unit &&
                m->spans[j - 1].number.u == one_u; /* "ek roll 40 metre ka" */
     size_t after = behind(m, length->end, package->unit), from = j;
-    bool told = one || before(m, length, package->end, package->unit) || (after > 0 && !parted(m, i, j));
+    bool each = m->spans[j - 1].kind == SPAN_ACT && m->spans[j - 1].act == ACT_EACH; /* "(each 25 m)" */
+    bool told = one || before(m, length, package->end, package->unit) || ((after > 0 || each) && !parted(m, i, j));
     if (!told)
         return false;
     package->per_u = length->number.u;

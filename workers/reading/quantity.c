@@ -96,7 +96,11 @@ static size_t other_measure(const struct message *m, size_t at, size_t end)
     const struct token *last = &m->text.tokens[end - 1];
     bool whole = last->kind == TOKEN_NUMBER && last->value_u >= one_u;
     if (one != NULL && whole && unit_at(m, end + one->length, &unit_end) >= 0)
-        return unit_end; /* "75 a metre" */
+        return unit_end;        /* "75 a metre" */
+    if (mark_at(m, end, '"')) { /* inches of cloth */
+        const struct match *behind = match_at(m, end + 1, SLOT_AFTER, ACT_MEASURE_AFTER);
+        return end + 1 + (behind != NULL ? behind->length : 0);
+    }
     if (match_at(m, end, SLOT_PER, ACT_NONE) != NULL || (mark_at(m, end, '/') && past_rate(m, end) > end))
         return past_rate(m, end);
     if ((is_text(m, end, "x") || is_text(m, end, "*")) && is_number(m, end + 1)) {

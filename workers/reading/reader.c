@@ -40,6 +40,26 @@ static void ask_lines(const struct scene *s)
     }
 }
 
+/* "20 m black lining and share the price list": a word joins the question to the lines, and no goods follow it. */
+static bool asks_apart(const struct scene *s)
+{
+    const struct message *m = s->m;
+    const uint64_t questions = ACT_BIT(ACT_PRICE) | ACT_BIT(ACT_STOCK) | ACT_BIT(ACT_ADVICE);
+    bool joined = false, asks = false;
+    for (size_t i = 0; i < m->n; i++) {
+        const struct span *span = &m->spans[i];
+        bool asked = span->kind == SPAN_ACT && (ACT_BIT(span->act) & questions) != 0;
+        if (span->kind == SPAN_GOODS || (asked && !joined))
+            joined = asks = false;
+        else if (span->kind == SPAN_SPLIT && m->text.tokens[span->at].kind == TOKEN_WORD)
+            joined = true;
+        asks = asks || (asked && joined);
+        if (asked && !joined)
+            return false;
+    }
+    return asks;
+}
+
 /* A question asks, unless the same message orders by a verb and a quantity; then the question comes along. */
 static bool only_asks(const struct scene *s)
 {
@@ -47,8 +67,8 @@ static bool only_asks(const struct scene *s)
     const uint64_t orders = ACT_BIT(ACT_WANT) | ACT_BIT(ACT_DO) | ACT_BIT(ACT_SET) | ACT_BIT(ACT_DROP) |
                             ACT_BIT(ACT_CANCEL) | ACT_BIT(ACT_MORE) | ACT_BIT(ACT_LESS);
     for (size_t k = 0; k < s->drafts->n; k++)
-        if ((apart || (ACT_BIT(s->drafts->d[k].act) & orders) != 0) && s->drafts->d[k].quantity != NULL &&
-            draft_has_goods(&s->drafts->d[k]))
+        if ((apart || asks_apart(s) || (ACT_BIT(s->drafts->d[k].act) & orders) != 0) &&
+            s->drafts->d[k].quantity != NULL && draft_has_goods(&s->drafts->d[k]))
             return false;
     return true;
 }

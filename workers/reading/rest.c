@@ -70,7 +70,8 @@ bool rest_read(const struct scene *s)
     bool only = says(s, CUE_ONLY) && (acts & removing) == 0;
     if (s->ctx->n_cart < 2 || line_pending(s) != NULL || (acts & other) != 0)
         return false;
-    if ((!only && !rest_goes(s)) || !named_lines(s, named))
+    bool except = says(s, CUE_EXCEPT) && (acts & removing) != 0;
+    if ((!only && !except && !rest_goes(s)) || !named_lines(s, named))
         return false;
     for (size_t i = 0; i < s->ctx->n_cart && i < READING_ITEMS; i++) {
         const struct reading_cart_line *line = &s->ctx->cart[i];

@@ -121,6 +121,11 @@ static void put_match(struct message *m, size_t at, const struct match *k)
         add(m, SPAN_OUTLET, at, end)->goods = shopwords_goods(m->s, sense, k->of_shop);
         return;
     case SLOT_JOIN:
+        if (cue_at(m, at, CUE_MORE_LAST) && m->n > 0 && m->spans[m->n - 1].kind == SPAN_QUANTITY &&
+            (end == m->text.n || (m->text.tokens[end].kind == TOKEN_MARK && m->text.tokens[end].mark != ','))) {
+            add(m, SPAN_ACT, at, end)->act = ACT_MORE; /* "2 metre aur" */
+            return;
+        }
         if (sense->value == JOIN_OR)
             (void)add(m, SPAN_OR, at, end);
         else if (sense->value != JOIN_RANGE && sense->value != JOIN_BETWEEN)

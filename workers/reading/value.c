@@ -75,6 +75,8 @@ static const char *const cues[CUE_COUNT] = {
     [CUE_ONLY] = "only",
     [CUE_WITHOUT] = "without",
     [CUE_GONE] = "gone",
+    [CUE_EXCEPT] = "except",
+    [CUE_MORE_LAST] = "more-last",
     [CUE_REST] = "rest",
 };
 

@@ -33,6 +33,8 @@ enum cue {
     CUE_REST,      /* what was not named */
     CUE_WITHOUT,   /* rules out the goods that follow it */
     CUE_GONE,      /* of what is in store: none is left */
+    CUE_EXCEPT,    /* what stands beside it stays */
+    CUE_MORE_LAST, /* a word that joins, and asks for more where nothing follows */
     CUE_COUNT
 };
 
