@@ -146,6 +146,20 @@ static void yes_or_no(const struct scene *s)
     }
 }
 
+/* Whether a question stands apart, behind what the message tells. */
+static bool asks_behind(const struct scene *s)
+{
+    const uint64_t questions = ACT_BIT(ACT_STATUS) | ACT_BIT(ACT_BALANCE) | ACT_BIT(ACT_PRICE) | ACT_BIT(ACT_STOCK);
+    bool parted = false;
+    for (size_t i = 0; i < s->m->n; i++) {
+        const struct span *span = &s->m->spans[i];
+        if (span->kind == SPAN_ACT && (ACT_BIT(span->act) & questions) != 0)
+            return parted;
+        parted = parted || span->kind == SPAN_SPLIT;
+    }
+    return false;
+}
+
 void answer_read(const struct scene *s)
 {
     struct reading *r = s->out;
@@ -155,7 +169,7 @@ void answer_read(const struct scene *s)
     if (has(s, ACT_PAYMENT)) {
         payment(s);
         bool told = r->fields.amount_paise > 0 || r->fields.reference[0] != '\0';
-        if (asked != INTENT_UNKNOWN && told)
+        if (asked != INTENT_UNKNOWN && told && asks_behind(s))
             (void)snprintf(r->fields.also, sizeof r->fields.also, "%s", intent_name(asked));
         if (asked == INTENT_UNKNOWN || told)
             return;

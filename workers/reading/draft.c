@@ -296,8 +296,8 @@ static void build(struct message *m, struct drafts *out)
             b.now = NULL;
         else if (s->kind == SPAN_SPLIT)
             b.after_split = true;
-        else if (is_act(m, i, ACT_BIT(ACT_OLD_BEFORE)) && b.now != NULL)
-            b.now->old = true, b.now = NULL;
+        else if (is_act(m, i, ACT_BIT(ACT_OLD_BEFORE)) && out->n > 0) /* "crepe nikal do aur uski jagah..." too */
+            out->d[out->n - 1].old = true, b.now = NULL;
         else if (is_act(m, i, line_acts))
             b.after_act = true;
         else if (s->kind == SPAN_OTHER && late_unit(&b, s))

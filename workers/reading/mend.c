@@ -21,6 +21,26 @@ static void withdraw(struct drafts *o)
     o->n = kept;
 }
 
+/* "linen 28 ki jagah 38": the quantity that goes is told with its goods, the one that comes without. */
+static void change_quantity(struct drafts *o)
+{
+    for (size_t k = 0; k + 1 < o->n; k++) {
+        struct draft *was = &o->d[k], *now = was + 1;
+        if (!was->old || was->quantity == NULL || now->quantity == NULL || draft_has_goods(now))
+            continue;
+        const struct span *q = now->quantity;
+        enum act act = now->act != ACT_NONE ? now->act : ACT_SET;
+        *now = *was;
+        now->old = false;
+        now->quantity = q;
+        now->act = act;
+        for (size_t i = k + 1; i < o->n; i++)
+            o->d[i - 1] = o->d[i];
+        o->n--;
+        return;
+    }
+}
+
 static bool act_between(const struct message *m, size_t from, size_t to, enum act a)
 {
     for (size_t i = from; i < to && i < m->n; i++)
@@ -136,6 +156,7 @@ static void join_traits(struct drafts *o)
 void drafts_mend(const struct message *m, struct drafts *out)
 {
     withdraw(out);
+    change_quantity(out);
     correct(m, out);
     take_back(out);
     join_traits(out);

@@ -23,7 +23,7 @@ struct match {
 /* A number as it stands in the text. Range: u is -1 and both ends are told; two numbers that make no range: all -1. */
 struct number {
     int64_t u, min_u, max_u; /* millionths */
-    int64_t first_u, last_u; /* where two numbers stand: each as it is told; else -1 */
+    int64_t first_u, last_u; /* of two numbers, as they are told; else -1 */
     size_t end;              /* token after it */
     enum weak weak;
     bool each;   /* "20-20" */
@@ -49,8 +49,7 @@ struct span {
     size_t at, end; /* tokens */
     enum act act;
     const struct goods *goods;
-    enum slot
-        slot; /* of SPAN_UNCLEAR: between which goods the writing is not clear; of SPAN_VALUE: what it is told in */
+    enum slot slot;    /* of SPAN_UNCLEAR: of the goods it may be; of SPAN_VALUE: what it is told in */
     const char *value; /* of SPAN_VALUE: "650 mg" */
     bool strong;       /* of SPAN_SPLIT: a sentence or a line ends */
     bool bid;          /* of SPAN_PRICE: the customer's offer */
@@ -116,7 +115,6 @@ bool size_of_goods(const struct message *m, const struct goods *g, int64_t u);
 /* Gives packages the length of one that stands apart from them (packages.c). Called by message_spans. */
 void message_packages(struct message *m);
 
-/* Words to spans (spans.c). */
 void message_spans(struct message *m);
 
 #endif

@@ -81,65 +81,6 @@ static void set_line(const struct scene *s, const struct draft *d, const struct 
         reading_clarify(s->out, pending_is(s, "product") ? "product" : "material");
 }
 
-/* What tells the lines apart that a draft fits alike: the slot a clerk asks for. */
-static const char *which_of(const struct scene *s, const struct draft *d)
-{
-    const struct reading_cart_line *first = NULL;
-    bool color = false, size = false, strength = false, outlet = false, form = false;
-    for (size_t i = 0; i < s->ctx->n_cart; i++) {
-        const struct reading_cart_line *line = &s->ctx->cart[i];
-        if (!line_fits(d, line))
-            continue;
-        first = first != NULL ? first : line;
-        color = color || line_differs(first->color, line->color);
-        size = size || line_differs(first->size, line->size);
-        strength = strength || line_differs(first->strength, line->strength);
-        form = form || line_differs(first->form, line->form);
-        outlet = outlet || line_differs(first->outlet, line->outlet);
-    }
-    bool goods = d->material != NULL || d->product != NULL;
-    if (!goods)
-        return s->m->domain == DOMAIN_PHARMACY || s->m->domain == DOMAIN_PACKAGING ? "product" : "material";
-    return strength ? "strength" : size ? "size" : form ? "form" : color ? "color" : outlet ? "outlet" : "color";
-}
-
-static void each_that_fits(const struct scene *s, const struct draft *d, enum item_action action)
-{
-    for (size_t i = 0; i < s->ctx->n_cart; i++) {
-        const struct reading_cart_line *line = &s->ctx->cart[i];
-        struct reading_item *it = line_fits(d, line) ? item_new(s->out, action) : NULL;
-        if (it == NULL)
-            continue;
-        item_from_line(it, s, line, false);
-        if (action == ACTION_ACCEPT)
-            item_available(it, s, line);
-    }
-}
-
-/* Remove, accept, alternative: the line is named, nothing is counted. */
-static void name_line(const struct scene *s, const struct draft *d, enum item_action action)
-{
-    bool several = false;
-    bool named = draft_has_goods(d) || d->outlet != NULL;
-    const struct reading_cart_line *line = named ? line_of(s, d, &several) : line_alone(s);
-    if (several && (has(s, ACT_EACH) || has(s, ACT_THOSE))) { /* "black wale dono hata do" */
-        each_that_fits(s, d, action);
-        return;
-    }
-    struct reading_item *it = item_new(s->out, action);
-    if (it == NULL)
-        return;
-    if (line != NULL)
-        item_from_line(it, s, line, false);
-    item_goods(it, d);
-    if (several)
-        reading_clarify(s->out, which_of(s, d));
-    if (line == NULL && !draft_has_goods(d) && !several)
-        reading_clarify(s->out, "product");
-    if (action == ACTION_ACCEPT && line != NULL)
-        item_available(it, s, line);
-}
-
 static void replace_line(const struct scene *s, const struct draft *d, const struct reading_cart_line *line)
 {
     struct reading_item *it = item_new(s->out, ACTION_REPLACE);
@@ -204,7 +145,7 @@ static void quantity_alone(const struct scene *s, const struct draft *d)
     if (all)
         return;
     if (plain && line != NULL && line->short_of_stock && q->number.u > 0 && q->number.u == line->available_um) {
-        name_line(s, d, ACTION_ACCEPT);
+        line_name(s, d, ACTION_ACCEPT);
         return;
     }
     if (s->ctx->n_cart == 0 && line == NULL) {
@@ -272,7 +213,7 @@ static void change_line(const struct scene *s, const struct draft *d, size_t k)
         return;
     old = old == NULL && line == NULL && !several ? other_article(s, d) : old;
     if (waits && !relative && d->quantity->number.u > 0 && d->quantity->number.u == line->available_um)
-        name_line(s, d, ACTION_ACCEPT); /* exactly what there is */
+        line_name(s, d, ACTION_ACCEPT); /* exactly what there is */
     else if (old != NULL)
         replace_line(s, d, old);
     else if (sets && line != NULL)
@@ -284,7 +225,7 @@ static void change_line(const struct scene *s, const struct draft *d, size_t k)
         item_goods(it, d);
         if (d->quantity != NULL && !relative)
             item_quantity(it, s->m, d);
-        reading_clarify(s->out, which_of(s, d));
+        reading_clarify(s->out, line_open_slot(s, d));
     } else if (sets && color_only && alone != NULL) {
         replace_line(s, d, alone);
     } else {
@@ -359,11 +300,11 @@ static void read_draft(const struct scene *s, size_t k, bool *answered)
     if (passes(s, d))
         return;
     if ((ACT_BIT(d->act) & removing) != 0 || d->negated)
-        name_line(s, d, ACTION_REMOVE);
+        line_name(s, d, ACTION_REMOVE);
     else if (d->act == ACT_ALTERNATIVE)
-        name_line(s, d, ACTION_ALTERNATIVE);
+        line_name(s, d, ACTION_ALTERNATIVE);
     else if (takes_what_there_is(s, d))
-        name_line(s, d, ACTION_ACCEPT);
+        line_name(s, d, ACTION_ACCEPT);
     else if (d->act == ACT_RETURN) {
         add_line(s, d);
         s->out->items[s->out->n_items - 1].action = ACTION_RETURN;

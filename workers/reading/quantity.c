@@ -238,6 +238,12 @@ static bool believed(const struct message *m, const struct span *s)
     if (n->weak == WEAK_NO || s->unit >= 0 || (m->asked_number && answers_alone(m, s)))
         return true;
     const struct match *p = match_at(m, s->end, SLOT_PRODUCT, ACT_NONE);
+    for (size_t back = 1; n->weak == WEAK_COUNTED && p == NULL && back <= s->at && back <= 4; back++) {
+        const struct match *k = match_at(m, s->at - back, SLOT_PRODUCT, ACT_NONE);
+        bool form = back > 1 && match_at(m, s->at - 1, SLOT_FORM, ACT_NONE) != NULL;
+        p = k != NULL && ((size_t)k->length == back || (form && (size_t)k->length + 1 == back)) ? k
+                                                                                                : NULL; /* "moov ek" */
+    }
     if (n->weak != WEAK_COUNTED || p == NULL)
         return false;
     int unit = shopwords_goods(m->s, p->sense, p->of_shop)->unit;

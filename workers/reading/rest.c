@@ -1,4 +1,5 @@
-/* "Only keep the silk", "cotton rakho, baki hata do": the lines of the cart that are not named are dropped. */
+/* Lines of the cart that a message names, or does not: "cancel the silk", "only keep the silk", "cotton rakho, baki
+ * hata do". */
 #include "workers/reading/decide.h"
 #include "workers/reading/fields.h"
 
@@ -87,4 +88,64 @@ bool rest_read(const struct scene *s)
     }
     s->out->intent = accepts ? INTENT_MULTI : INTENT_CANCEL_ITEM;
     return true;
+}
+
+/* What tells the lines apart that a draft fits alike: the slot a clerk asks for. */
+const char *line_open_slot(const struct scene *s, const struct draft *d)
+{
+    const struct reading_cart_line *first = NULL;
+    bool color = false, size = false, strength = false, outlet = false, form = false;
+    for (size_t i = 0; i < s->ctx->n_cart; i++) {
+        const struct reading_cart_line *line = &s->ctx->cart[i];
+        if (!line_fits(d, line))
+            continue;
+        first = first != NULL ? first : line;
+        color = color || line_differs(first->color, line->color);
+        size = size || line_differs(first->size, line->size);
+        strength = strength || line_differs(first->strength, line->strength);
+        form = form || line_differs(first->form, line->form);
+        outlet = outlet || line_differs(first->outlet, line->outlet);
+    }
+    bool goods = d->material != NULL || d->product != NULL;
+    if (!goods)
+        return s->m->domain == DOMAIN_PHARMACY || s->m->domain == DOMAIN_PACKAGING ? "product" : "material";
+    return strength ? "strength" : size ? "size" : form ? "form" : color ? "color" : outlet ? "outlet" : "color";
+}
+
+static void each_that_fits(const struct scene *s, const struct draft *d, enum item_action action)
+{
+    for (size_t i = 0; i < s->ctx->n_cart; i++) {
+        const struct reading_cart_line *line = &s->ctx->cart[i];
+        struct reading_item *it = line_fits(d, line) ? item_new(s->out, action) : NULL;
+        if (it == NULL)
+            continue;
+        item_from_line(it, s, line, false);
+        if (action == ACTION_ACCEPT)
+            item_available(it, s, line);
+    }
+}
+
+/* Remove, accept, alternative: the line is named, nothing is counted. */
+void line_name(const struct scene *s, const struct draft *d, enum item_action action)
+{
+    bool several = false;
+    bool named = draft_has_goods(d) || d->outlet != NULL;
+    const struct reading_cart_line *line = named ? line_of(s, d, &several) : line_alone(s);
+    if (several && ((s->drafts->acts & ACT_BIT(ACT_EACH)) != 0 ||
+                    (s->drafts->acts & ACT_BIT(ACT_THOSE)) != 0)) { /* "black wale dono hata do" */
+        each_that_fits(s, d, action);
+        return;
+    }
+    struct reading_item *it = item_new(s->out, action);
+    if (it == NULL)
+        return;
+    if (line != NULL)
+        item_from_line(it, s, line, false);
+    item_goods(it, d);
+    if (several)
+        reading_clarify(s->out, line_open_slot(s, d));
+    if (line == NULL && !draft_has_goods(d) && !several)
+        reading_clarify(s->out, "product");
+    if (action == ACTION_ACCEPT && line != NULL)
+        item_available(it, s, line);
 }

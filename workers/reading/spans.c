@@ -88,6 +88,11 @@ static size_t put_announced(struct message *m, size_t at)
     struct number n;
     if (i >= m->text.n || m->used[i] || !number_read(m, i, &n) || (n.weak != WEAK_NO && !n.digits))
         return unit != NULL ? end : 0;
+    if (n.u < 0 && mark_at(m, i + 1, '-') &&
+        !m->text.tokens[i + 1].glued) { /* "no 556 - 40 mtr": the dash parts them */
+        (void)number_first(m, i, &n);
+        return put_price(m, at, n.end, &n, false);
+    }
     struct span s;
     bool quantity = quantity_read(m, i, &s, &skip);
     if (quantity && s.unit >= 0 && (before == NULL || before->sense->value == ACT_MEASURE_BEFORE))
