@@ -317,6 +317,10 @@ static int settings_for_model(struct job *j, int *argc, char **argv)
 int cmd_read_between(int argc, char **argv, FILE *in, FILE *out)
 {
     struct job j = {0};
+    if (argc == 2 && strcmp(argv[1], "--help") == 0) {
+        (void)fputs(usage, out);
+        return EXIT_OK;
+    }
     int status = settings_for_model(&j, &argc, argv);
     if (status == EXIT_OK)
         status = options(&j, argc, argv);

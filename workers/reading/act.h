@@ -62,9 +62,11 @@ enum act {
     ACT_BID_AFTER,      /* and the number is what the customer offers to pay */
     ACT_MEASURE_BEFORE, /* the same, but not when a unit follows ("rate of 20 metres") */
     ACT_MEASURE_AFTER,
-    ACT_PER, /* a unit after it belongs to a price */
-    ACT_OF,  /* joins a package with its length */
-    ACT_ONE, /* "a": one, before a unit */
+    ACT_PER,      /* a unit after it belongs to a price */
+    ACT_OF,       /* joins a package with its length */
+    ACT_ONE,      /* "a": one, before a unit */
+    ACT_NOT_NEXT, /* negates what follows it; behind a verb it only softens */
+    ACT_CORRECT,  /* "sorry": what follows takes the place of what was said */
     ACT_COUNT
 };
 

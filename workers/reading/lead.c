@@ -107,6 +107,7 @@ static bool put_budget(const struct message *m, struct reading_fields *f)
         size_t from = i > 3 ? i - 3 : 0;
         bool most = n.u >= 0 && (cue_near(m, from, i, CUE_AT_MOST) || cue_near(m, n.end, n.end + 2, CUE_AT_MOST));
         bool least = n.u >= 0 && (cue_near(m, from, i, CUE_AT_LEAST) || cue_near(m, n.end, n.end + 2, CUE_AT_LEAST));
+        least = least && !most; /* "not more than" */
         f->budget_min_paise = most ? -1 : low / 10000;
         f->budget_max_paise = least ? -1 : high / 10000;
         return true;

@@ -119,6 +119,10 @@ bool message_match(struct message *m, const char *text, size_t n)
         m->unclear[i] = SLOT_NONE;
         m->listed[i] = phrasebook_word(m->l->book, s, k->len);
         m->own[i] = phrasebook_word(m->s->book, s, k->len);
+        if (m->own[i] == NULL && m->listed[i] != NULL) { /* another spelling, that the shop need not know */
+            const char *text_of = word_text(m->listed[i]);
+            m->own[i] = phrasebook_word(m->s->book, text_of, strlen(text_of));
+        }
         if (m->listed[i] == NULL && m->own[i] == NULL && k->kind == TOKEN_WORD)
             correct(m, i, s, k->len);
         else if (m->own[i] == NULL && k->devanagari && is_unit(m->listed[i]))
@@ -147,6 +151,14 @@ const struct match *match_at(const struct message *m, size_t at, enum slot slot,
             best = k;
     }
     return best;
+}
+
+bool cue_at(const struct message *m, size_t at, enum cue cue)
+{
+    for (size_t i = 0; at < m->text.n && i < m->n_matches[at]; i++)
+        if (m->matches[at][i].sense->slot == SLOT_CUE && m->matches[at][i].sense->value == (int64_t)cue)
+            return true;
+    return false;
 }
 
 bool mark_at(const struct message *m, size_t at, char mark)

@@ -72,19 +72,21 @@ static bool word_read(const struct message *m, size_t at, struct group *g)
 
 static bool fraction_read(const struct message *m, size_t at, struct group *g)
 {
-    const struct sense *s = sense_of(m, at, SLOT_FRACTION);
-    if (s == NULL)
+    const struct match *k = match_at(m, at, SLOT_FRACTION, ACT_NONE);
+    if (k == NULL || m->text.tokens[at].kind != TOKEN_WORD)
         return false;
+    const struct sense *s = k->sense;
     const struct fraction *fr = &m->l->fractions[s->value];
-    if (fr->before_u != FRACTION_NONE && at + 1 < m->text.n && (digits_read(m, at + 1, g) || word_read(m, at + 1, g)) &&
+    size_t next = at + k->length;
+    if (fr->before_u != FRACTION_NONE && next < m->text.n && (digits_read(m, next, g) || word_read(m, next, g)) &&
         g->count_u > -fr->before_u) {
         g->count_u += fr->before_u;
         g->weak = WEAK_NO;
         return true;
     }
-    bool scaled = scale_at(m, at + 1) != NULL;
+    bool scaled = scale_at(m, next) != NULL;
     int64_t u = scaled ? fr->scale_u : fr->alone_u;
-    *g = (struct group){.count_u = u, .scale = 1, .end = at + 1, .weak = s->weak, .exact = true};
+    *g = (struct group){.count_u = u, .scale = 1, .end = next, .weak = s->weak, .exact = true};
     return u != FRACTION_NONE;
 }
 
@@ -136,7 +138,8 @@ static bool cardinal_read(const struct message *m, size_t at, struct number *out
     if (!group_read(m, at, &g))
         return false;
     *first = g;
-    *out = (struct number){.min_u = -1, .max_u = -1, .end = g.end, .weak = g.weak, .digits = g.digits};
+    *out = (struct number){
+        .min_u = -1, .max_u = -1, .first_u = -1, .last_u = -1, .end = g.end, .weak = g.weak, .digits = g.digits};
     bool exact = g.exact;
     int64_t total = exact ? g.count_u * g.scale : 0;
     int64_t least = g.scale;
@@ -196,6 +199,8 @@ bool number_read(const struct message *m, size_t at, struct number *out)
     int64_t low = out->u;
     if (a.scale == 1 && b.scale > 1 && a.end == out->end && b.count_u > a.count_u)
         low *= b.scale; /* "do-teen sau" is 200 to 300 */
+    out->first_u = low;
+    out->last_u = second.u;
     if (low == second.u && a.digits == b.digits) {
         out->each = true;
     } else {

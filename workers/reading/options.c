@@ -1,4 +1,5 @@
 #include "workers/reading/options.h"
+#include "workers/reading/decide.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -8,13 +9,30 @@ static bool said(const char *s)
     return s != NULL && *s != '\0';
 }
 
+enum { ORDINAL_LAST = 99 };
+
+static int last_option(const struct scene *s)
+{
+    int last = 0;
+    for (size_t i = 0; i < s->ctx->n_options; i++)
+        last = s->ctx->options[i].n > last ? s->ctx->options[i].n : last;
+    return last;
+}
+
+static bool is_split(const struct message *m, size_t i)
+{
+    return i < m->n && m->spans[i].kind == SPAN_SPLIT;
+}
+
 int option_number(const struct scene *s)
 {
     const struct message *m = s->m;
     for (size_t i = 0; i < m->n; i++) {
         const struct span *p = &m->spans[i];
         if (p->kind == SPAN_ORDINAL)
-            return p->ordinal;
+            return s->ctx->n_options == 0 && s->drafts->others > 0 ? 0
+                   : p->ordinal == ORDINAL_LAST                    ? last_option(s)
+                                                                   : p->ordinal;
         bool number = (p->kind == SPAN_QUANTITY || p->kind == SPAN_PRICE) && p->unit < 0 && p->number.u > 0 &&
                       p->number.u <= 9000000 && p->number.u % 1000000 == 0;
         bool beside =
@@ -22,7 +40,8 @@ int option_number(const struct scene *s)
         bool alone = s->ctx->n_options > 0 && s->drafts->n <= 1 && s->drafts->others == 0 &&
                      (m->n == 1 || (m->n == 2 && m->spans[1 - i].kind == SPAN_ACT));
         bool asked = said(s->ctx->pending_slot) && strcmp(s->ctx->pending_slot, "quantity") == 0;
-        if (number && (beside || (alone && !asked)))
+        bool first = i == 0 && is_split(m, 1) && p->number.u / 1000000 <= last_option(s);
+        if (number && (beside || ((alone || first) && !asked)))
             return (int)(p->number.u / 1000000);
     }
     return 0;
@@ -157,5 +176,31 @@ bool option_read(const struct scene *s)
     if (found == NULL)
         return false;
     choose(s, found);
+    return true;
+}
+
+bool unit_answered(const struct scene *s)
+{
+    const struct reading_cart_line *line = line_pending(s);
+    const struct message *m = s->m;
+    const struct match *unit = NULL;
+    if (line == NULL || strcmp(s->ctx->pending_slot, "unit") != 0)
+        return false;
+    for (size_t i = 0; i < m->text.n; i++) {
+        const struct match *k = match_at(m, i, SLOT_UNIT, ACT_NONE);
+        if (k != NULL && unit != NULL && k->sense->value != unit->sense->value)
+            return false; /* two units: "strip ya goli" */
+        unit = k != NULL ? k : unit;
+    }
+    struct reading_item *it = unit != NULL ? item_new(s->out, ACTION_SET) : NULL;
+    if (it == NULL)
+        return false;
+    item_from_line(it, s, line, true);
+    (void)snprintf(it->unit, sizeof it->unit, "%s", m->l->units[unit->sense->value].name);
+    for (size_t k = 0; k < s->drafts->n; k++)
+        if (s->drafts->d[k].quantity != NULL)
+            item_quantity(it, m, &s->drafts->d[k]);
+    item_length(it, m->l);
+    s->out->intent = INTENT_PROVIDE_VALUE;
     return true;
 }

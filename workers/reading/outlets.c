@@ -80,6 +80,12 @@ void drafts_outlets(const struct message *m, struct drafts *o)
         o->d[o->n++] = (struct draft){.unit = -1, .parts = 1, .outlet = between(m, 0, m->n).name[0]};
         return;
     }
+    const uint64_t goes = ACT_BIT(ACT_CANCEL) | ACT_BIT(ACT_DROP) | ACT_BIT(ACT_NOT_WANTED);
+    if (o->n == 0 && m->ctx->n_cart > 0 && (o->acts & goes) != 0 && between(m, 0, m->n).n == 1) {
+        o->d[o->n++] = (struct draft){
+            .unit = -1, .parts = 1, .act = ACT_DROP, .that = true, .outlet = between(m, 0, m->n).name[0]};
+        return;
+    }
     size_t lines = o->n;
     for (size_t k = 0; k < lines; k++)
         told[k] = outlets_of(m, o, k);

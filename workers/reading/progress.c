@@ -38,6 +38,11 @@ static bool cue_in_clause(const struct message *m, size_t from, enum cue cue)
     return cue_from(m, from, cue, &at) != NULL && at < end;
 }
 
+static bool used_up(const struct message *m, size_t from)
+{
+    return (cue_in_clause(m, from, CUE_USED) || cue_in_clause(m, from, CUE_GONE)) && !cue_in_clause(m, from, CUE_LEFT);
+}
+
 static void add_stock(struct site_walk *w, const struct goods *g, int64_t u)
 {
     struct reading_fields *f = w->f;
@@ -111,7 +116,8 @@ static bool missing(const struct message *m, size_t at, size_t end)
     for (size_t i = at > 0 ? at - 1 : 0; i < end + 3 && i < m->text.n; i++) {
         if (i >= end && ends_clause(m, i))
             break;
-        if (match_at(m, i, SLOT_ACT, ACT_NO) != NULL || match_at(m, i, SLOT_ACT, ACT_NOT) != NULL)
+        if (match_at(m, i, SLOT_ACT, ACT_NO) != NULL || match_at(m, i, SLOT_ACT, ACT_NOT) != NULL ||
+            cue_at(m, i, CUE_GONE))
             return true;
     }
     return false;
@@ -141,7 +147,9 @@ static size_t put_value(struct site_walk *w, size_t at)
         w->found = true;
     }
     size_t task_end = at;
-    if ((g = value_at(m, at, SLOT_TASK, &task_end)) != NULL) {
+    size_t cue;
+    bool stored = w->stock != NULL && cue_from(m, 0, CUE_LEFT, &cue) != NULL;
+    if (!stored && (g = value_at(m, at, SLOT_TASK, &task_end)) != NULL) {
         put(w->f->task, g->name);
         w->found = true;
         end = task_end > end ? task_end : end;
@@ -183,11 +191,11 @@ bool progress_read(const struct scene *s)
     struct reading_fields *f = &s->out->fields;
     struct site_walk w = {.s = s, .m = m, .f = f};
     size_t at;
-    w.used = cue_in_clause(m, 0, CUE_USED) && !cue_in_clause(m, 0, CUE_LEFT);
+    w.used = used_up(m, 0);
     for (size_t i = 0; i < m->text.n;) {
         if (ends_clause(m, i)) {
             w.stock = NULL;
-            w.used = cue_in_clause(m, i, CUE_USED) && !cue_in_clause(m, i, CUE_LEFT);
+            w.used = used_up(m, i);
             i++;
             continue;
         }

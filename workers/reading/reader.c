@@ -29,6 +29,26 @@ static void ask_lines(const struct scene *s)
     }
 }
 
+/* "20 m black lining and share the price list": a word joins the question to the lines, and no goods follow it. */
+static bool asks_apart(const struct scene *s)
+{
+    const struct message *m = s->m;
+    const uint64_t questions = ACT_BIT(ACT_PRICE) | ACT_BIT(ACT_STOCK) | ACT_BIT(ACT_ADVICE);
+    bool joined = false, asks = false;
+    for (size_t i = 0; i < m->n; i++) {
+        const struct span *span = &m->spans[i];
+        bool asked = span->kind == SPAN_ACT && (ACT_BIT(span->act) & questions) != 0;
+        if (span->kind == SPAN_GOODS || (asked && !joined))
+            joined = asks = false;
+        else if (span->kind == SPAN_SPLIT && m->text.tokens[span->at].kind == TOKEN_WORD)
+            joined = true;
+        asks = asks || (asked && joined);
+        if (asked && !joined)
+            return false;
+    }
+    return asks;
+}
+
 /* A question asks, unless the same message orders by a verb and a quantity; then the question comes along. */
 static bool only_asks(const struct scene *s)
 {
@@ -36,8 +56,8 @@ static bool only_asks(const struct scene *s)
     const uint64_t orders = ACT_BIT(ACT_WANT) | ACT_BIT(ACT_DO) | ACT_BIT(ACT_SET) | ACT_BIT(ACT_DROP) |
                             ACT_BIT(ACT_CANCEL) | ACT_BIT(ACT_MORE) | ACT_BIT(ACT_LESS);
     for (size_t k = 0; k < s->drafts->n; k++)
-        if ((apart || (ACT_BIT(s->drafts->d[k].act) & orders) != 0) && s->drafts->d[k].quantity != NULL &&
-            draft_has_goods(&s->drafts->d[k]))
+        if ((apart || asks_apart(s) || (ACT_BIT(s->drafts->d[k].act) & orders) != 0) &&
+            s->drafts->d[k].quantity != NULL && draft_has_goods(&s->drafts->d[k]))
             return false;
     return true;
 }
@@ -92,8 +112,9 @@ static void see_payment(const struct scene *s, struct drafts *d)
 static bool no_lines(const struct scene *s)
 {
     const struct drafts *d = s->drafts;
-    return has(d, ACT_OPT_OUT) || (has(d, ACT_HUMAN) && !has_order(d)) || has(d, ACT_COMPLAINT) ||
-           has(d, ACT_PAYMENT) || (has(d, ACT_BARGAIN) && !has_order(d)) || (has(d, ACT_DEFER) && only_asks(s));
+    return has(d, ACT_OPT_OUT) || (has(d, ACT_HUMAN) && !has_order(d)) ||
+           (has(d, ACT_COMPLAINT) && !has(d, ACT_RETURN)) || has(d, ACT_PAYMENT) ||
+           (has(d, ACT_BARGAIN) && !has_order(d)) || (has(d, ACT_DEFER) && only_asks(s));
 }
 
 /* "silk hai?": goods and a question word, and no verb that orders, answers or changes. */
@@ -105,6 +126,15 @@ static bool asks_of_goods(const struct drafts *o)
         return false;
     for (size_t k = 0; k < o->n; k++)
         if (draft_has_goods(&o->d[k]))
+            return true;
+    return false;
+}
+
+/* "which is cooler, linen or cotton" */
+static bool compares(const struct message *m)
+{
+    for (size_t i = 1; i + 1 < m->n; i++)
+        if (m->spans[i].kind == SPAN_OR && m->spans[i - 1].kind == SPAN_GOODS && m->spans[i + 1].kind == SPAN_GOODS)
             return true;
     return false;
 }
@@ -168,11 +198,13 @@ void read_words(const struct shopwords *s, const char *text, size_t n, const str
     see_payment(&scene, &d);
     enum intent asked = question_of(&scene);
     if (asked == INTENT_UNKNOWN && asks_of_goods(&d))
-        asked = INTENT_ASK_STOCK;
+        asked = compares(&m) ? INTENT_ASK_ADVICE : INTENT_ASK_STOCK;
     fields_read(&scene);
+    if (out->fields.prescription[0] != '\0')
+        d.acts &= ~ACT_BIT(ACT_DEFER); /* it is the paper that comes later */
     if (report_read(&scene))
         return;
-    if (asked == INTENT_UNKNOWN && !has(&d, ACT_CANCEL) && option_read(&scene))
+    if (asked == INTENT_UNKNOWN && !has(&d, ACT_CANCEL) && (option_read(&scene) || unit_answered(&scene)))
         return;
     if (confirms_and_asks(&scene, asked)) {
         out->intent = INTENT_CONFIRM_ORDER;
@@ -182,12 +214,13 @@ void read_words(const struct shopwords *s, const char *text, size_t n, const str
     } else if (asked != INTENT_UNKNOWN && only_asks(&scene)) {
         out->intent = asked;
         ask_lines(&scene);
-    } else if (!orders_read(&scene)) {
+    } else if (!rest_read(&scene) && !orders_read(&scene)) {
         answer_read(&scene);
     } else if (asked != INTENT_UNKNOWN || has(&d, ACT_BARGAIN)) {
         asked = asked != INTENT_UNKNOWN ? asked : INTENT_BARGAIN;
         strncpy(out->fields.also, intent_name(asked), sizeof out->fields.also - 1);
-    } else if (cue_from(&m, 0, CUE_INVOICE, &at) != NULL) {
-        strncpy(out->fields.also, "ask_invoice", sizeof out->fields.also - 1);
     }
+    bool takes = out->n_items > 0 || out->intent == INTENT_CONFIRM_ORDER; /* an order, and its paper with it */
+    if (takes && !has(&d, ACT_BILL) && out->fields.also[0] == '\0' && cue_from(&m, 0, CUE_INVOICE, &at) != NULL)
+        strncpy(out->fields.also, "ask_invoice", sizeof out->fields.also - 1);
 }
