@@ -23,6 +23,12 @@ CC       := clang
 CFLAGS   := -std=c11 -Wall -Wextra -Werror -fno-common -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 LDFLAGS  += -fsanitize=address,undefined
 endif
+ifeq ($(AFL),1)
+BUILD    := build/afl
+CC       := afl-clang-fast
+CFLAGS   := -std=c11 -Wall -Wextra -Werror -fno-common -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+LDFLAGS  += -fsanitize=address,undefined
+endif
 LDFLAGS  += -Wl,-z,relro,-z,now
 
 # One archive per folder, without its main.c; a program links only what it refers to. Order: user before used.
@@ -52,7 +58,8 @@ help:
 	@echo "make chaos     SEED=n TIME=s RUNS=n: seeded load and faults, then every invariant; BIN=build/san/bin another build"
 	@echo "make crash-points   HITS=n FAULTS=n SEED=n JOBS=n ONLY=point JSON=1: kill -9 at every row of the crash table"
 	@echo "make man       the manual pages in build/man; man build/man/munim-approve.1 shows one"
-	@echo "make fuzz      the fuzz targets in build/fuzz; scripts/fuzz [SECONDS] [TARGET...] runs them"
+	@echo "make fuzz      the fuzz targets in build/fuzz; scripts/fuzz [SECONDS] [TARGET...] runs them;"
+	@echo "               scripts/fuzz-ingress [SECONDS] the whole ingress with AFL++"
 	@echo "make all unit valgrind scenario lint tidy format clean"
 
 # The folder itself is among them: a file that was added with an older date, or taken away, changes it.
