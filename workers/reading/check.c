@@ -3,6 +3,7 @@
 #include "common/base/plain.h"
 #include "workers/reading/decimal.h"
 #include "workers/reading/lines.h"
+#include "workers/reading/reading_names.h"
 
 #include <string.h>
 
