@@ -4,7 +4,6 @@
 #include "common/base/clock.h"
 #include "common/kafka/producer.h"
 #include "common/log/log.h"
-#include "ingress/burst.h"
 #include "ingress/ingress_metrics.h"
 #include "ingress/job.h"
 #include "ingress/whatsapp_verify.h"
@@ -33,7 +32,6 @@ struct gateway {
     struct event flush_ev, sweep_ev;
     struct json_view view;
     struct records records;
-    struct burst burst;
     struct job *open; /* unanswered, oldest first; the held ones are among them */
     struct job *held;
     struct job *late; /* answered, reports still to come */
@@ -121,17 +119,16 @@ static bool send_job(struct gateway *g, struct job *j)
             return false;
         }
         j->left++;
-        burst_sent(&g->burst);
     }
     return true;
 }
 
-/* Begins a burst when the last one allows it. A job that cannot be produced ends the burst: the queue is full or the
+/* Hands over what came in one round of the loop, as one burst. How large bursts grow under load is left to librdkafka's
+ * five requests in flight: holding records back until some of the last burst was acknowledged was slower at every
+ * number of connections (docs/performance.md). A job that cannot be produced ends the burst: the queue is full or the
  * producer is being replaced, and the rest waits for better times or its deadline. */
 static void flush(struct gateway *g)
 {
-    if (g->held == NULL || !burst_may_begin(&g->burst))
-        return;
     bool going = true;
     while (going && g->held != NULL) {
         struct job *j = g->held;
@@ -140,8 +137,7 @@ static void flush(struct gateway *g)
         if (j->left == 0)
             end_job(g, j);
     }
-    burst_ended(&g->burst);
-    if (g->held != NULL && g->burst.out == 0)
+    if (g->held != NULL && producer_waiting(g->producer) == 0)
         event_active(&g->flush_ev, EV_TIMEOUT, 1); /* no report will come to do it */
 }
 
@@ -157,7 +153,6 @@ static void on_report(void *arg, void *opaque, const struct fault *f)
     struct gateway *g = arg;
     struct job *j = opaque;
     note_health(g, f);
-    burst_reported(&g->burst);
     j->left--;
     if (f != NULL)
         fail(g, j, "not_acknowledged");

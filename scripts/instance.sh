@@ -72,7 +72,7 @@ EOF
 start_pool() {
     mkdir -p "$run"
     # In a session of its own: a Ctrl-C in this terminal must not reach the processes before their drain does.
-    MUNIM_CONFIG=$ini MUNIM_INGRESS_LISTEN='' setsid "$bin/munim-pool" >>"$MUNIM_VAR/log/munim.log" 2>&1 </dev/null 9>&- &
+    MUNIM_CONFIG=$ini MUNIM_INGRESS_LISTEN='' setsid "$bin/munim-pool" >>"$MUNIM_VAR/log/munim.log" 2>&1 </dev/null 8<&- 9>&- &
     printf '%s\n' "$!" >"$pool_pid"
 }
 

@@ -35,11 +35,11 @@ def wal_bytes(rig, instance, start, end):
     return (int(total[1]), int(total[2])) if total else (None, None)
 
 
-def backend(instance):
-    """The pid of the server process that works for the worker; 0 while there is none."""
-    rows = instance.db("select pid from pg_stat_activity where datname = %s and application_name = 'munim-worker'"
-                       " order by backend_start limit 1", instance.name)
-    return rows[0][0] if rows else 0
+def backends_cpu(instance):
+    """Processor seconds of the server processes that work for the worker."""
+    rows = instance.db("select pid from pg_stat_activity where datname = %s and application_name like 'munim-worker%%'",
+                       instance.name)
+    return sum(cpu_seconds(pid) for pid, in rows)
 
 
 def answered_once(instance, count, customers):
@@ -93,7 +93,7 @@ def cell(rig, batch, count, customers, chat):
             nonlocal first, last
             now, done = time.monotonic(), int(instance.db(sql, topic)[0][0])
             assert instance.processes["munim-worker"].poll() is None, instance.tail("munim-worker")
-            here = (now, done, cpu_seconds(pid), cpu_seconds(backend(instance)))
+            here = (now, done, cpu_seconds(pid), backends_cpu(instance))
             if done and first is None:
                 first = here
             last = here

@@ -324,14 +324,14 @@ static void assert_in_order(int n)
     rd_kafka_destroy(rk);
 }
 
-/* Batches and later webhooks of one customer stay in the order of their coming, also while bursts are held. */
+/* Batches and later webhooks of one customer stay in the order of their coming, also when the broker is slow. */
 static void keeps_the_order_of_a_conversation(void **state)
 {
     (void)state;
     enum { POSTS = 30, EACH = 20 };
     int fd[POSTS];
     char text[2048];
-    rd_kafka_mock_broker_set_rtt(bed.cluster, 1, 20); /* so that later ones are held */
+    rd_kafka_mock_broker_set_rtt(bed.cluster, 1, 20);
     for (int i = 0; i < POSTS; i++) {
         char *body = webhook(i * EACH, EACH);
         fd[i] = dial();

@@ -1,8 +1,6 @@
 /* The order flow's table and its walker. */
 #include "workers/flows/order_core.h"
 
-#include <string.h>
-
 #define IN(state) (1u << (state))
 #define EDITABLE  (IN(ORDER_COLLECTING) | IN(ORDER_NEGOTIATION) | IN(ORDER_FINAL))
 #define BEFORE    (IN(ORDER_NONE) | EDITABLE) /* the owner was not asked yet */
@@ -142,7 +140,7 @@ static bool allocates(enum plan_stock stock)
 
 static struct walk walk_begin(const struct session *s, const struct turn_input *in, struct plan *out)
 {
-    memset(out, 0, sizeof *out);
+    plan_clear(out);
     const char *told = in->kind == TURN_READING ? in->reading->language : "";
     (void)snprintf(out->language, sizeof out->language, "%s", told);
     out->order = s->order;

@@ -49,6 +49,7 @@ enum decision_outcome {
 };
 const char *decision_outcome_name(enum decision_outcome o); /* "already_decided" */
 
+/* The arrays at the end mean something up to their counts only. */
 struct plan {
     bool order_new;     /* insert the order, else update it where version = session's */
     bool order_changed; /* the order row and its lines are written */
@@ -57,18 +58,19 @@ struct plan {
     bool approval;   /* publish the order's state on the approval topic */
     bool asks_owner; /* sets asked_at = now(), expires_at = now() + the tenant's approval_ttl */
     enum plan_stock stock;
-    struct plan_hold holds[ORDER_LINES];
-    size_t n_holds;
     bool has_invoice;
-    struct invoice invoice; /* number and series position are given by the commit */
-    struct plan_reply replies[PLAN_REPLIES];
-    size_t n_replies;
-    struct plan_transition transitions[PLAN_TRANSITIONS];
-    size_t n_transitions;
     enum decision_outcome outcome; /* of a decision */
     char outcome_reason[200];
     char language[8]; /* to remember; "" keeps */
+    size_t n_holds, n_replies, n_transitions;
+    struct plan_transition transitions[PLAN_TRANSITIONS];
+    struct plan_reply replies[PLAN_REPLIES];
+    struct plan_hold holds[ORDER_LINES];
+    struct invoice invoice; /* with has_invoice; number and series position are given by the commit */
 };
+
+/* Nothing planned. Leaves the arrays' pages alone: a plan is some 100 kB, and a turn uses a few. */
+void plan_clear(struct plan *p);
 
 /* INVOICE_MARK in a reply's text is replaced by the invoice's number when the commit knows it. */
 #define INVOICE_MARK "{invoice_number}"

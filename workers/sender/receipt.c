@@ -69,7 +69,7 @@ int receipt_read(struct receipt *r, const char *value, size_t len, struct fault 
             r->dedupe_key[0] = '\0';
         int64_t code = 0;
         if (r->kind == RECEIPT_FAILED && json_i64(cJSON_GetArrayItem(json_arr(root, "errors"), 0), "code", &code))
-            (void)snprintf(r->error_code, sizeof r->error_code, "%d", (int)code);
+            (void)snprintf(r->error_code, sizeof r->error_code, "%lld", (long long)code);
     }
     cJSON_Delete(root);
     return whole ? 0 : fault_set(f, VERDICT_REJECT, "channel, account_id, message_id or status missing or malformed");

@@ -42,7 +42,7 @@ static void add_invoice(struct pg_batch *b, const struct turn *t, const char *in
                              inv->igst_paise,    inv->round_off_paise, inv->total_paise};
     char figure[6][24];
     const char *v[12] = {
-        invoice_id,           t->session.shop->tenant_id,  t->plan->order.order_id, t->session.shop->series,
+        invoice_id,           t->session->shop->tenant_id, t->plan->order.order_id, t->session->shop->series,
         inv->place_of_supply, inv->inter_state ? "t" : "f"};
     for (int i = 0; i < 6; i++) {
         (void)snprintf(figure[i], sizeof figure[i], "%lld", (long long)paise[i]);
@@ -77,9 +77,9 @@ static void add_entry(struct rows *r, const struct turn *t, const char *txn_id, 
         return;
     row_id(r, txn_id);
     row_i64(r, (int64_t)r->n + 1);
-    row_id(r, t->session.shop->tenant_id);
+    row_id(r, t->session->shop->tenant_id);
     row_str(r, account);
-    row_id(r, t->session.contact_id);
+    row_id(r, t->session->contact_id);
     row_i64(r, paise);
 }
 
@@ -92,7 +92,7 @@ void commit_books(struct pg_batch *b, const struct turn *t)
     uuid7(clock_wall_ms(), invoice_id);
     uuid7(clock_wall_ms(), txn_id);
     add_invoice(b, t, invoice_id);
-    const char *v[] = {txn_id, t->session.shop->tenant_id, invoice_id};
+    const char *v[] = {txn_id, t->session->shop->tenant_id, invoice_id};
     pg_add(b, sql_txn, 3, v, NULL, NULL);
 
     struct rows r;

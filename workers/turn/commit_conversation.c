@@ -51,9 +51,9 @@ static void add_identities(struct rows *r, const struct turn *t)
         char one[EVENT_IDENTITIES];
         memcpy(one, p, n);
         one[n] = '\0';
-        row_id(r, t->session.shop->tenant_id);
+        row_id(r, t->session->shop->tenant_id);
         row_str(r, one);
-        row_id(r, t->session.contact_id);
+        row_id(r, t->session->contact_id);
         p += n + (p[n] == '\n');
     }
 }
@@ -79,11 +79,11 @@ static const char *language(const struct turn *t)
 
 static void add_new_conversation(struct rows *r, const struct turn *t)
 {
-    row_id(r, t->session.conversation_id);
-    row_id(r, t->session.shop->tenant_id);
+    row_id(r, t->session->conversation_id);
+    row_id(r, t->session->shop->tenant_id);
     row_str(r, t->ev.channel);
     row_str(r, t->ev.account_id);
-    row_id(r, t->session.contact_id);
+    row_id(r, t->session->contact_id);
     row_str(r, t->conversation_key);
     row_str(r, t->address);
     row_i64(r, next_seq(t));
@@ -93,8 +93,8 @@ static void add_new_conversation(struct rows *r, const struct turn *t)
 
 static void add_conversation(struct rows *r, const struct turn *t)
 {
-    row_id(r, t->session.conversation_id);
-    row_i64(r, t->session.version);
+    row_id(r, t->session->conversation_id);
+    row_i64(r, t->session->version);
     row_i64(r, next_seq(t));
     row_bool(r, parked_after(t));
     row_str(r, language(t));
@@ -105,7 +105,7 @@ static void add_conversation(struct rows *r, const struct turn *t)
 static bool touches_conversation(const struct turn *t)
 {
     return (t->fate == FATE_PLAN || t->fate == FATE_PARK || t->fate == FATE_APPEND) &&
-           t->session.conversation_id[0] != '\0';
+           t->session->conversation_id[0] != '\0';
 }
 
 void commit_conversations(struct pg_batch *b, const struct commit *c)
@@ -121,8 +121,8 @@ void commit_conversations(struct pg_batch *b, const struct commit *c)
         if (!touches_conversation(t))
             continue;
         if (t->contact_new) {
-            row_id(&contacts, t->session.contact_id);
-            row_id(&contacts, t->session.shop->tenant_id);
+            row_id(&contacts, t->session->contact_id);
+            row_id(&contacts, t->session->shop->tenant_id);
             row_str(&contacts, t->ev.name[0] != '\0' ? t->ev.name : NULL);
         }
         if (t->contact_new || t->identities_new)
@@ -152,7 +152,7 @@ static void add_inbox(struct rows *r, const struct turn *t, const struct event *
     row_str(r, rd_kafka_topic_name(t->m->rkt));
     row_i64(r, t->m->partition);
     row_i64(r, t->offset);
-    row_id(r, t->session.conversation_id);
+    row_id(r, t->session->conversation_id);
 }
 
 void commit_inbox(struct pg_batch *b, const struct commit *c)
@@ -163,8 +163,8 @@ void commit_inbox(struct pg_batch *b, const struct commit *c)
         const struct turn *t = c->turns[i];
         if (t->fate == FATE_PLAN && !t->ev_seen)
             add_inbox(&r, t, &t->ev);
-        if (t->replay_last && t->command.inbox_id[0] != '\0')
-            add_inbox(&r, t, &t->command);
+        if (t->replay_last && t->command != NULL && t->command->inbox_id[0] != '\0')
+            add_inbox(&r, t, t->command);
     }
     rows_send(&r, b, sql_inbox, NULL, NULL);
     rows_done(&r);

@@ -44,7 +44,7 @@ void commit_decisions(struct pg_batch *b, const struct commit *c)
             continue;
         row_id(&r, t->ev.decision.order_id);
         row_str(&r, t->ev.decision.decision_id);
-        row_id(&r, t->session.shop->tenant_id);
+        row_id(&r, t->session->shop->tenant_id);
         row_str(&r, t->ev.decision.approve ? "approve" : "reject");
         row_str(&r, decision_outcome_name(t->plan->outcome));
         row_str(&r, t->plan->outcome_reason);
@@ -63,8 +63,8 @@ static char *outbound_payload(const struct turn *t, const struct plan_reply *rep
 {
     cJSON *o = cJSON_CreateObject();
     json_put_str(o, "dedupe_key", dedupe_key);
-    json_put_str(o, "tenant_id", t->session.shop->tenant_id);
-    json_put_str(o, "conversation_id", t->session.conversation_id);
+    json_put_str(o, "tenant_id", t->session->shop->tenant_id);
+    json_put_str(o, "conversation_id", t->session->conversation_id);
     json_put_i64(o, "seq", seq);
     json_put_str(o, "channel", t->ev.channel);
     json_put_str(o, "account_id", t->ev.account_id);
@@ -80,14 +80,14 @@ static char *outbound_payload(const struct turn *t, const struct plan_reply *rep
 
 static const char *order_of(const struct turn *t)
 {
-    return t->plan->order.order_id[0] != '\0' ? t->plan->order.order_id : t->session.order.order_id;
+    return t->plan->order.order_id[0] != '\0' ? t->plan->order.order_id : t->session->order.order_id;
 }
 
 static void add_message(struct rows *r, const struct turn *t, const char *direction, const char *id, const char *kind,
                         const char *body)
 {
-    row_id(r, t->session.conversation_id);
-    row_id(r, t->session.shop->tenant_id);
+    row_id(r, t->session->conversation_id);
+    row_id(r, t->session->shop->tenant_id);
     row_str(r, direction);
     row_str(r, id);
     row_str(r, kind);
@@ -101,12 +101,12 @@ static void add_replies(struct rows *outbox, struct rows *messages, const struct
     for (size_t k = 0; k < t->plan->n_replies; k++) {
         const struct plan_reply *reply = &t->plan->replies[k];
         char dedupe_key[65];
-        event_dedupe_key(&t->ev, t->session.shop->tenant_id, (unsigned)k, dedupe_key);
+        event_dedupe_key(&t->ev, t->session->shop->tenant_id, (unsigned)k, dedupe_key);
         int64_t seq = t->next_seq + (int64_t)k;
         char *payload = outbound_payload(t, reply, dedupe_key, seq);
         row_str(outbox, dedupe_key);
-        row_id(outbox, t->session.shop->tenant_id);
-        row_id(outbox, t->session.conversation_id);
+        row_id(outbox, t->session->shop->tenant_id);
+        row_id(outbox, t->session->conversation_id);
         row_i64(outbox, seq);
         row_str(outbox, t->conversation_key);
         row_str(outbox, message_class_name(reply->cls));
@@ -154,7 +154,7 @@ void commit_messages(struct pg_batch *b, struct commit *c)
     rows_init(&messages, 8);
     for (size_t i = 0; i < c->n; i++) {
         const struct turn *t = c->turns[i];
-        if (t->fate != FATE_PLAN || t->session.conversation_id[0] == '\0')
+        if (t->fate != FATE_PLAN || t->session->conversation_id[0] == '\0')
             continue;
         if (t->ev.kind == EVENT_MESSAGE && !t->ev_seen)
             add_message(&messages, t, "in", t->ev.inbox_id, t->ev.message_kind, t->ev.text);

@@ -75,9 +75,9 @@ static void add_order(struct rows *r, const struct turn *t)
     const struct plan *p = t->plan;
     const struct order *o = &p->order;
     row_id(r, o->order_id);
-    row_id(r, t->session.shop->tenant_id);
-    row_id(r, t->session.conversation_id);
-    row_id(r, t->session.contact_id);
+    row_id(r, t->session->shop->tenant_id);
+    row_id(r, t->session->conversation_id);
+    row_id(r, t->session->contact_id);
     row_i64(r, ORDER_FLOW_VERSION);
     row_str(r, order_state_name(o->state));
     row_i64(r, o->version);
@@ -89,14 +89,14 @@ static void add_order(struct rows *r, const struct turn *t)
     row_i64(r, o->total_paise);
     row_bool(r, p->asks_owner);
     row_bool(r, is_end(o->state));
-    row_i64(r, t->session.order.version);
+    row_i64(r, t->session->order.version);
 }
 
 static void add_line(struct rows *r, const struct turn *t, const struct order_line *l)
 {
     row_id(r, t->plan->order.order_id);
     row_i64(r, l->line_no);
-    row_id(r, t->session.shop->tenant_id);
+    row_id(r, t->session->shop->tenant_id);
     row_id(r, l->product_id);
     row_id(r, l->variant_id);
     row_i64_or_null(r, l->requested_um, -1);
@@ -114,10 +114,10 @@ static void add_line(struct rows *r, const struct turn *t, const struct order_li
 
 static void add_transition(struct rows *r, const struct turn *t, const struct plan_transition *tr)
 {
-    const char *order_id = t->plan->order.order_id[0] != '\0' ? t->plan->order.order_id : t->session.order.order_id;
+    const char *order_id = t->plan->order.order_id[0] != '\0' ? t->plan->order.order_id : t->session->order.order_id;
     if (order_id[0] == '\0')
         return; /* a message outside any order that moved nothing */
-    row_id(r, t->session.shop->tenant_id);
+    row_id(r, t->session->shop->tenant_id);
     row_id(r, order_id);
     row_str(r, order_state_name(tr->from));
     row_str(r, order_state_name(tr->to));
@@ -130,11 +130,11 @@ static void add_transition(struct rows *r, const struct turn *t, const struct pl
 
 static void add_approval(struct rows *r, const struct turn *t)
 {
-    const struct order *o = t->plan->order_changed ? &t->plan->order : &t->session.order;
+    const struct order *o = t->plan->order_changed ? &t->plan->order : &t->session->order;
     if (o->order_id[0] == '\0')
         return;
     row_id(r, o->order_id);
-    row_id(r, t->session.shop->tenant_id);
+    row_id(r, t->session->shop->tenant_id);
     row_i64(r, o->version);
 }
 

@@ -57,7 +57,7 @@ void commit_parked(struct pg_batch *b, const struct commit *c)
             row_str(&parked, topic);
             row_i64(&parked, t->m->partition);
             row_i64(&parked, t->offset);
-            row_id(&parked, t->session.conversation_id);
+            row_id(&parked, t->session->conversation_id);
             row_str(&parked, t->ev.channel);
             row_str(&parked, t->ev.account_id);
             row_str(&parked, t->ev.key);

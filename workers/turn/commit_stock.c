@@ -80,7 +80,7 @@ static void add_holds(struct pg_batch *b, const struct turn *t)
             char id[UUID_TEXT];
             uuid7(clock_wall_ms(), id);
             row_id(&r, id);
-            row_id(&r, t->session.shop->tenant_id);
+            row_id(&r, t->session->shop->tenant_id);
             row_id(&r, t->plan->order.order_id);
             row_i64(&r, h->line_no);
             row_id(&r, h->allocation.batch_id);

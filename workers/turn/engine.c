@@ -63,7 +63,7 @@ static void on_pump(evutil_socket_t fd, short what, void *arg)
         }
         return;
     }
-    if (!pg_ready(e->pg) || e->releasing)
+    if (!pg_ready(e->pg) || !pg_ready(e->reads) || e->releasing)
         return;
     engine_commit(e);
     engine_store_told(e);
@@ -144,6 +144,11 @@ static void on_pg_ready(void *arg)
     engine_pump_soon(e);
 }
 
+static void on_reads_ready(void *arg)
+{
+    engine_pump_soon(arg);
+}
+
 static void on_pg_lost(void *arg, const struct fault *f)
 {
     (void)arg;
@@ -182,11 +187,13 @@ static void start_pg(struct engine *e, const struct settings *s)
 {
     struct pg_hooks ph = {.on_ready = on_pg_ready, .on_lost = on_pg_lost, .arg = e};
     e->pg = pg_new(e->base, settings_text(s, "postgres", "url"), "munim-worker", &ph);
+    struct pg_hooks rh = {.on_ready = on_reads_ready, .on_lost = on_pg_lost, .arg = e};
+    e->reads = pg_new(e->base, settings_text(s, "postgres", "url"), "munim-worker reads", &rh);
     char owner[64];
     (void)snprintf(owner, sizeof owner, "munim-worker/%ld", (long)getpid());
     struct claim_hooks ch = {.on_claimed = on_claimed, .on_lost = on_lost, .on_stop = on_stop, .arg = e};
     e->claim = claim_new(e->base, e->pg, owner, &ch);
-    e->shops = shop_store_new(e->pg, e->lexicon);
+    e->shops = shop_store_new(e->reads, e->lexicon);
 }
 
 struct engine *engine_new(struct event_base *base, const struct settings *s, struct fault *f)
@@ -227,6 +234,8 @@ void engine_free(struct engine **ep)
     e->draining = true;
     /* Every turn holds a record, and librdkafka does not let go of a client whose records are held. */
     engine_drop_all(e);
+    if (e->reads != NULL)
+        pg_free(&e->reads);
     if (e->pg != NULL)
         pg_free(&e->pg);
     if (e->consumer != NULL)
@@ -246,7 +255,7 @@ void engine_free(struct engine **ep)
 
 bool engine_ready(const struct engine *e, struct fault *f)
 {
-    if (!pg_ready(e->pg)) {
+    if (!pg_ready(e->pg) || !pg_ready(e->reads)) {
         fault_set(f, VERDICT_RETRY, "Postgres is away");
         return false;
     }

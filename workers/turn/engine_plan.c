@@ -82,7 +82,7 @@ void engine_fail(struct engine *e, struct turn *t, const struct fault *f)
         replay_give_up(t);
     } else {
         /* What cannot even be parked is refused: its bytes are kept, and the partition flows on. */
-        bool known = t->session.conversation_id[0] != '\0' && t->session.shop != NULL;
+        bool known = t->session->conversation_id[0] != '\0' && t->session->shop != NULL;
         t->fate = known && t->failures < 2 * FAILURES_ALLOWED ? FATE_PARK : FATE_REFUSE;
         (void)snprintf(t->reason, sizeof t->reason, "%s after %u tries", f->code[0] != '\0' ? f->code : "failure",
                        t->failures);
@@ -99,17 +99,17 @@ static void plan_turn(struct engine *e, struct turn *t)
     if (t->ev.kind == EVENT_DECISION)
         in = (struct turn_input){.kind = TURN_DECISION, .decision = &t->ev.decision};
     else if (t->ev.text != NULL)
-        in = (struct turn_input){.kind = TURN_READING, .reading = &t->reading};
+        in = (struct turn_input){.kind = TURN_READING, .reading = t->reading};
     struct plan *p = turn_plan_take(t);
-    t->session.stock = &e->reading.stock;
+    t->session->stock = &e->reading.stock;
     if (t->short_of_stock) {
-        order_turn_short(&t->session, &in, p);
+        order_turn_short(t->session, &in, p);
     } else {
         char order_id[UUID_TEXT];
         uuid7(clock_wall_ms(), order_id);
-        order_turn(&t->session, &in, order_id, p);
+        order_turn(t->session, &in, order_id, p);
     }
-    t->session.stock = NULL;
+    t->session->stock = NULL;
     t->fate = FATE_PLAN;
     to_planned(e, t);
 }
@@ -120,8 +120,8 @@ static bool needs_stock(const struct turn *t)
     if (t->ev.kind == EVENT_DECISION)
         in = (struct turn_input){.kind = TURN_DECISION, .decision = &t->ev.decision};
     else if (t->ev.text != NULL)
-        in = (struct turn_input){.kind = TURN_READING, .reading = &t->reading};
-    return order_needs_stock(&t->session, &in);
+        in = (struct turn_input){.kind = TURN_READING, .reading = t->reading};
+    return order_needs_stock(t->session, &in);
 }
 
 /* A group's query failed as a whole. One bad event must not stop the others: each is tried by itself. */
@@ -169,7 +169,7 @@ static void on_stock_end(void *arg, enum pg_end end, const struct fault *f)
 
 static void name_new(struct turn *t)
 {
-    struct session *s = &t->session;
+    struct session *s = t->session;
     if (t->ev.kind != EVENT_MESSAGE || !t->conversation_new)
         return;
     if (t->contact_new)
@@ -179,7 +179,7 @@ static void name_new(struct turn *t)
 
 static void empty_plan(struct turn *t)
 {
-    memset(turn_plan_take(t), 0, sizeof *t->plan);
+    (void)turn_plan_take(t);
     t->fate = FATE_PLAN;
 }
 
@@ -200,7 +200,7 @@ static bool settle_early(struct turn *t, const struct hydrate_row *row)
     } else if (t->attempts > ATTEMPTS_ALLOWED && t->ev.kind == EVENT_REDRIVE) {
         empty_plan(t);
     } else if (t->attempts > ATTEMPTS_ALLOWED) {
-        t->fate = t->session.conversation_id[0] != '\0' ? FATE_PARK : FATE_REFUSE;
+        t->fate = t->session->conversation_id[0] != '\0' ? FATE_PARK : FATE_REFUSE;
         t->failures = (unsigned)t->attempts;
         (void)snprintf(t->reason, sizeof t->reason, "the turn ended the worker again and again");
     } else if (t->parked && t->ev.kind != EVENT_REDRIVE && t->replay_id == 0) {
@@ -222,8 +222,8 @@ static bool sort_turn(struct engine *e, struct turn *t, const struct hydrate_row
     }
     if (row->account_known) {
         t->shop = shop_store_get(e->shops, row->tenant_id, row->catalogue_version);
-        t->session.shop = &t->shop->shop;
-        t->session.catalogue = &t->shop->catalogue;
+        t->session->shop = &t->shop->shop;
+        t->session->catalogue = &t->shop->catalogue;
         name_new(t);
     }
     if (settle_early(t, row)) {
@@ -233,7 +233,7 @@ static bool sort_turn(struct engine *e, struct turn *t, const struct hydrate_row
         return false;
     }
     if (t->ev.kind == EVENT_REDRIVE) {
-        if (t->session.conversation_id[0] != '\0' && replay_next(t)) {
+        if (t->session->conversation_id[0] != '\0' && replay_next(t)) {
             shop_words_release(&t->shop);
             turn_move(t, TURN_QUEUED);
             e->in_flight--;
@@ -274,7 +274,7 @@ static void on_shop_end(void *arg, enum pg_end end, const struct fault *f)
 
 static void load_shop(struct engine *e, const char *tenant_id)
 {
-    struct pg_batch *b = pg_batch_new(e->pg);
+    struct pg_batch *b = pg_batch_new(e->reads);
     shop_store_load(e->shops, b, tenant_id);
     pg_send(b, on_shop_end, e);
 }
@@ -307,7 +307,7 @@ static void read_group(struct engine *e)
         engine_pump_soon(e);
         return;
     }
-    struct pg_batch *b = pg_batch_new(e->pg);
+    struct pg_batch *b = pg_batch_new(e->reads);
     stock_read_add(b, g->turns, g->n, &g->stock);
     pg_send(b, on_stock_end, e);
     engine_pump_soon(e);
@@ -369,7 +369,7 @@ void engine_hydrate(struct engine *e)
     g->busy = true;
     g->hydrate = (struct hydrate){.turns = g->turns, .rows = g->rows, .n = g->n};
     g->attempt = 0;
-    struct pg_batch *b = pg_batch_new(e->pg);
+    struct pg_batch *b = pg_batch_new(e->reads);
     if (g->turns[0]->part->careful && g->turns[0]->attempts == 0) /* planning anew is no other attempt */
         add_attempt(b, g->turns[0], &g->attempt);
     hydrate_add(b, &g->hydrate);

@@ -49,7 +49,8 @@ struct commit_group {
 struct engine {
     struct event_base *base;
     struct topics topics;
-    struct pg *pg;
+    struct pg *pg;    /* commits, claims, publishing */
+    struct pg *reads; /* what turns are planned on: a second backend, so that a group is read while another commits */
     struct consumer *consumer;
     struct claim *claim;
     struct lexicon *lexicon;

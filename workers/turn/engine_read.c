@@ -43,7 +43,7 @@ static bool read_answer(struct engine *e, struct turn *t, const struct model_inp
     struct fault f;
     if (t->answer.content == NULL)
         return false;
-    t->answer.outcome = model_reading(e->model, in, t->answer.content, &t->reading, &f);
+    t->answer.outcome = model_reading(e->model, in, t->answer.content, t->reading, &f);
     if (t->answer.outcome == MODEL_ANSWERED)
         return true;
     log_event(LOG_INFO, "the model's answer is not used", F_STR("why", f.text),
@@ -56,11 +56,10 @@ bool engine_read(struct engine *e, struct turn *t)
 {
     struct reading_cart_line lines[ORDER_LINES];
     struct reading_context ctx;
-    memset(&t->reading, 0, sizeof t->reading);
     if (t->ev.text == NULL)
         return true;
     FAILPOINT("turn.read", t->ev.text);
-    order_reading_context(&t->session, lines, &ctx);
+    order_reading_context(t->session, lines, &ctx);
     const struct model_input in = {
         .words = t->shop->words, .text = t->ev.text, .n = strlen(t->ev.text), .ctx = &ctx, .person = t->ev.name};
     if (e->model != NULL) {
@@ -69,7 +68,7 @@ bool engine_read(struct engine *e, struct turn *t)
         if (read_answer(e, t, &in))
             return true;
     }
-    read_words(in.words, in.text, in.n, in.ctx, &t->reading);
+    read_words(in.words, in.text, in.n, in.ctx, t->reading);
     return true;
 }
 

@@ -24,8 +24,12 @@ static void on_next(void *arg, const PGresult *r)
     digest_sha256(raw, strlen(raw), d);
     digest_hex(d, sizeof d, digest);
     struct fault f;
-    event_clear(&t->replay_event);
-    if (event_read(pg_text(r, 0, 1), raw, strlen(raw), digest, &t->replay_event, &f) != 0) {
+    if (t->replay_event == NULL)
+        t->replay_event = calloc(1, sizeof *t->replay_event);
+    if (t->replay_event == NULL)
+        abort();
+    event_clear(t->replay_event);
+    if (event_read(pg_text(r, 0, 1), raw, strlen(raw), digest, t->replay_event, &f) != 0) {
         log_event(LOG_WARN, "a parked event cannot be read and ends the redrive", F_INT("parked_id", pg_i64(r, 0, 0)));
         return;
     }
@@ -42,9 +46,11 @@ bool replay_next(struct turn *t)
 {
     if (t->replay_event_id == 0)
         return false;
-    t->command = t->ev;
-    t->ev = t->replay_event;
-    memset(&t->replay_event, 0, sizeof t->replay_event);
+    struct event parked = *t->replay_event;
+    t->command = t->replay_event;
+    t->replay_event = NULL;
+    *t->command = t->ev;
+    t->ev = parked;
     t->replay_id = t->replay_event_id;
     t->replay_last = t->replay_left == 1; /* the commit makes sure of it */
     t->replay_event_id = 0;
@@ -54,12 +60,7 @@ bool replay_next(struct turn *t)
 
 void replay_give_up(struct turn *t)
 {
-    event_clear(&t->ev);
-    t->ev = t->command;
-    memset(&t->command, 0, sizeof t->command);
-    t->replay_id = 0;
-    t->replay_last = false;
-    t->ev_seen = false;
-    memset(turn_plan_take(t), 0, sizeof *t->plan);
+    turn_end_replay(t);
+    (void)turn_plan_take(t);
     t->fate = FATE_PLAN;
 }

@@ -64,7 +64,7 @@ static void add_row(struct rows *r, const struct turn *t, const struct model *mo
     row_str(r, t->ev.inbox_channel);
     row_str(r, t->ev.inbox_account);
     row_str(r, t->ev.inbox_id);
-    row_id(r, t->session.shop->tenant_id);
+    row_id(r, t->session->shop->tenant_id);
     row_str(r, reader);
     row_str(r, model_outcome_name(t->answer.outcome));
     row_str(r, model_name(model));
@@ -90,7 +90,7 @@ void commit_readings(struct pg_batch *b, const struct commit *c)
     for (size_t i = 0; i < c->n; i++) {
         const struct turn *t = c->turns[i];
         if (t->fate == FATE_PLAN && t->ev.kind == EVENT_MESSAGE && t->ev.text != NULL && !t->ev_seen)
-            add_row(&r, t, c->model, t->reading.reader);
+            add_row(&r, t, c->model, t->reading->reader);
     }
     rows_send(&r, b, sql_commit, NULL, NULL);
     rows_done(&r);

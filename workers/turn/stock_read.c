@@ -77,12 +77,12 @@ static bool line_concerns(const struct order_line *l, const struct catalogue *c,
  * the material or the colour with that. */
 static bool concerns(const struct turn *t, const struct variant *v)
 {
-    for (size_t i = 0; i < t->reading.n_items; i++) {
-        if (item_concerns(&t->reading.items[i], v))
+    for (size_t i = 0; i < t->reading->n_items; i++) {
+        if (item_concerns(&t->reading->items[i], v))
             return true;
     }
-    for (size_t i = 0; i < t->session.order.n_lines; i++) {
-        if (line_concerns(&t->session.order.lines[i], t->session.catalogue, v))
+    for (size_t i = 0; i < t->session->order.n_lines; i++) {
+        if (line_concerns(&t->session->order.lines[i], t->session->catalogue, v))
             return true;
     }
     return false;
@@ -93,7 +93,7 @@ void stock_read_add(struct pg_batch *b, struct turn *const *turns, size_t n, str
     struct pgarray ids;
     pgarray_init(&ids);
     for (size_t i = 0; i < n; i++) {
-        const struct catalogue *c = turns[i]->session.catalogue;
+        const struct catalogue *c = turns[i]->session->catalogue;
         for (size_t k = 0; k < c->n_variants; k++) {
             if (concerns(turns[i], &c->variants[k]))
                 pgarray_str(&ids, c->variants[k].variant_id);

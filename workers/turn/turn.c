@@ -3,6 +3,7 @@
 #include "common/base/clock.h"
 #include "workers/turn/shop_words.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,6 +19,21 @@ static const bool edges[TURN_ENDED + 1][TURN_ENDED + 1] = {
     [TURN_PLANNED] = {[TURN_COMMITTING] = true, [TURN_QUEUED] = true, [TURN_ENDED] = true},
     [TURN_COMMITTING] = {[TURN_QUEUED] = true, [TURN_PLANNED] = true, [TURN_ENDED] = true},
 };
+
+/* Freed blocks are kept, as many as are under way at most by default: each is large, and given back to the system it
+ * would be cleared page by page when it is taken again. */
+enum { BLOCKS_KEPT = 256 };
+struct store {
+    void *kept[BLOCKS_KEPT];
+    size_t n;
+};
+static struct store rooms, plans;
+
+struct turn_room {
+    struct session session;
+    struct reading reading;
+};
+static struct turn_room closed; /* of every turn that is not open; nobody writes it */
 
 const char *turn_state_name(enum turn_state s)
 {
@@ -41,47 +57,81 @@ struct turn *turn_new(rd_kafka_message_t *m)
     t->m = m;
     t->offset = m->offset;
     t->began_us = clock_mono_us();
+    t->session = &closed.session;
+    t->reading = &closed.reading;
     return t;
 }
 
-/* A plan is some 100 kB; freed ones are kept, at most as many as one commit group needs. */
-enum { PLANS_KEPT = 32 };
-static struct plan *kept[PLANS_KEPT];
-static size_t n_kept;
+static void *store_take(struct store *s, size_t size)
+{
+    void *block = s->n > 0 ? s->kept[--s->n] : malloc(size);
+    if (block == NULL)
+        abort();
+    return block;
+}
+
+static void store_give(struct store *s, void *block)
+{
+    if (block != NULL && s->n < BLOCKS_KEPT)
+        s->kept[s->n++] = block;
+    else
+        free(block);
+}
+
+void turn_open(struct turn *t)
+{
+    if (t->session == &closed.session) {
+        struct turn_room *room = store_take(&rooms, sizeof *room);
+        t->session = &room->session;
+        t->reading = &room->reading;
+    }
+    memset(t->session, 0, sizeof *t->session);
+    t->reading->intent = INTENT_UNKNOWN;
+    t->reading->n_items = t->reading->n_clarify = 0;
+}
+
+static void close_room(struct turn *t)
+{
+    if (t->session == &closed.session)
+        return;
+    store_give(&rooms, (char *)t->session - offsetof(struct turn_room, session));
+    t->session = &closed.session;
+    t->reading = &closed.reading;
+}
 
 struct plan *turn_plan_take(struct turn *t)
 {
-    if (t->plan == NULL) {
-        t->plan = n_kept > 0 ? kept[--n_kept] : malloc(sizeof *t->plan);
-        if (t->plan == NULL)
-            abort();
-    }
+    if (t->plan == NULL)
+        t->plan = store_take(&plans, sizeof *t->plan);
+    plan_clear(t->plan);
     return t->plan;
 }
 
-static void plan_give(struct turn *t)
+void turn_end_replay(struct turn *t)
 {
-    if (t->plan != NULL && n_kept < PLANS_KEPT)
-        kept[n_kept++] = t->plan;
-    else
-        free(t->plan);
-    t->plan = NULL;
+    if (t->replay_id != 0) {
+        event_clear(&t->ev);
+        t->ev = *t->command;
+        free(t->command);
+        t->command = NULL;
+    }
+    t->replay_id = 0;
+    t->replay_last = false;
+    t->ev_seen = false;
 }
 
 void turn_reset(struct turn *t)
 {
-    plan_give(t);
+    store_give(&plans, t->plan);
+    t->plan = NULL;
     shop_words_release(&t->shop);
-    memset(&t->session, 0, sizeof t->session);
-    if (t->replay_id != 0) {
-        event_clear(&t->ev);
-        t->ev = t->command;
-        memset(&t->command, 0, sizeof t->command);
-    }
-    event_clear(&t->replay_event);
-    t->replay_id = t->replay_event_id = t->replay_left = 0;
-    t->replay_last = false;
-    t->ev_seen = false;
+    close_room(t);
+    turn_end_replay(t);
+    if (t->replay_event != NULL)
+        event_clear(t->replay_event);
+    free(t->replay_event);
+    t->replay_event = NULL;
+    t->replay_event_id = t->replay_left = 0;
     free(t->answer.content);
     t->answer = (struct turn_answer){.known = false};
     t->fate = FATE_NONE;

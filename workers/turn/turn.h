@@ -69,24 +69,24 @@ struct turn {
     struct model_call *call; /* NULL when none is */
 
     /* filled by hydrate, valid until the turn is queued again */
-    struct session session;
+    struct session *session; /* never NULL: an empty one until turn_open */
     struct shop_words *shop; /* one reference; NULL when the account is unknown */
     char order_tenant[UUID_TEXT];
     char conversation_key[KEY_MAX], address[KEY_MAX];
     int64_t next_seq;
     bool conversation_new, contact_new, parked, identities_new;
-    struct reading reading;
+    struct reading *reading;   /* as session */
     struct turn_answer answer; /* zero where the word lists read alone */
     struct plan *plan;         /* from turn_plan_take */
 
     /* a redrive works through the parked rows with the turn of each; replayed is the row in hand */
-    int64_t replay_id;         /* parked_id, 0 when none */
-    struct event replay_event; /* what the answer brought, until replay_next takes it, with its parked_id */
+    int64_t replay_id;          /* parked_id, 0 when none */
+    struct event *replay_event; /* what the answer brought, until replay_next takes it, with its parked_id */
     int64_t replay_event_id;
-    int64_t replay_left;  /* parked rows that the answer counted */
-    bool replay_last;     /* the transaction that takes this one clears the conversation's flag */
-    bool ev_seen;         /* the inbox has the replayed event: only its parked row is settled */
-    struct event command; /* the operator's event, while ev is the parked one */
+    int64_t replay_left;   /* parked rows that the answer counted */
+    bool replay_last;      /* the transaction that takes this one clears the conversation's flag */
+    bool ev_seen;          /* the inbox has the replayed event: only its parked row is settled */
+    struct event *command; /* the operator's event, while ev is the parked one; else NULL */
 };
 
 struct turn *turn_new(rd_kafka_message_t *m); /* takes m */
@@ -96,10 +96,16 @@ void turn_free(struct turn **t);
 void turn_move(struct turn *t, enum turn_state to);
 const char *turn_state_name(enum turn_state s);
 
+/* Room for what hydrate and reading bring, from a store: thousands of turns may wait, and few are under way. */
+void turn_open(struct turn *t);
+
 /* Forgets everything hydrated, so that the turn can be planned anew. */
 void turn_reset(struct turn *t);
 
-/* Plans are large and come from a small store; turn_reset and turn_free give them back. */
+/* An empty plan. Plans are large and come from a store; turn_reset and turn_free give them back. */
 struct plan *turn_plan_take(struct turn *t);
+
+/* The parked event in hand is over: the turn is its redrive's again. */
+void turn_end_replay(struct turn *t);
 
 #endif
