@@ -320,8 +320,12 @@ def test_words_alone_need_no_endpoint_and_keep_no_readings(new_instance):
     assert instance.db("select 1 from munim.reading") == []
 
 
-def test_a_model_without_an_endpoint_is_refused_at_start(new_instance):
-    instance = new_instance({"reader.kind": "model"})
+@pytest.mark.parametrize("settings, words", [
+    ({}, "model_url"),
+    ({"reader.model_url": "http://127.0.0.1:9/v1", "reader.model": "x", "worker.in_flight": "64"}, "in_flight"),
+], ids=["no-endpoint", "too-many-calls"])
+def test_settings_that_cannot_work_are_refused_at_start(new_instance, settings, words):
+    instance = new_instance({"reader.kind": "model", **settings})
     instance.launch(WORKER)
-    assert instance.processes[WORKER].wait(30) != 0
-    assert "model_url" in pathlib.Path(instance.path / f"{WORKER}.log").read_text()
+    assert instance.processes[WORKER].wait(30) == 78
+    assert words in pathlib.Path(instance.path / f"{WORKER}.log").read_text()
