@@ -73,6 +73,7 @@ class ModelStub:
         self.rules = []
         self.faults = []
         self.lock = threading.Lock()
+        self.at_once = self.most_at_once = 0
         self.let_go = threading.Event()  # ends every hang
         stub = self
 
@@ -136,8 +137,14 @@ class ModelStub:
             self.faults += subset_faults(form["json_schema"]["schema"])
             if form["type"] != "json_schema" or form["json_schema"]["strict"] is not True:
                 self.faults.append("response_format")
+            self.at_once += 1
+            self.most_at_once = max(self.most_at_once, self.at_once)
         rule = self.rule_for(text)
-        getattr(self, "do_" + rule["mode"])(to, rule, brain(text, context))
+        try:
+            getattr(self, "do_" + rule["mode"])(to, rule, brain(text, context))
+        finally:
+            with self.lock:
+                self.at_once -= 1
 
     # -- ways to answer
 

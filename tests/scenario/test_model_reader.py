@@ -12,7 +12,7 @@ import pytest
 import invariants
 from instance import wait_until
 from model_stub import ModelStub
-from play import ask, phone, tell, told
+from play import ask, message, phone, tell, told, webhook_of
 
 # Quick for a test; the breaker stays out of the way where it is not the subject.
 QUICK = {"reader.kind": "model", "reader.model": "stub", "reader.model_timeout": "1500ms",
@@ -191,6 +191,31 @@ def test_slow_answers_keep_the_order_and_hold_nobody_up(shop, model):
     invariants.check(instance)
 
 
+def test_many_texts_at_once(shop, model):
+    """Thirty customers and a model that takes half a second: nobody waits for another's answer."""
+    instance = shop()
+    model.behave("slow", seconds=0.5)
+    people = [phone() for _ in range(30)]
+    for who in people:
+        instance.say("2m white cotton", who)
+    for who in people:
+        instance.wait_sends(1, who)
+    assert model.most_at_once >= 10 and len(model.requests) == 30
+    assert instance.db("select reader, count(*) from munim.reading group by 1") == [("model", 30)]
+    invariants.check(instance)
+
+
+def test_the_customers_own_name_stays_here(shop, model):
+    instance = shop()
+    who = phone()
+    body = webhook_of(instance.account_id, message(who, "Ravi Kumar here, 20m blue cotton for RAVI KUMAR"))
+    body["entry"][0]["changes"][0]["value"]["contacts"] = [{"wa_id": who, "profile": {"name": "Ravi Kumar"}}]
+    assert instance.webhook(body)[0] == 200
+    assert "20 m" in instance.wait_sends(1, who)[0]["text"]
+    assert model.texts() == ["<name_1> here, 20m blue cotton for <name_2>"]
+    assert [one[1:3] for one in readings(instance, who)] == [("model", "answered")]
+
+
 def test_more_texts_than_calls(shop, model):
     """What comes beyond model_calls is read by the word lists at once."""
     instance = shop(**{"reader.model_calls": "2"})
@@ -208,17 +233,18 @@ def test_more_texts_than_calls(shop, model):
 
 
 def test_kill_9_during_a_call(shop, model):
-    """The call is made again by the next worker, and the text has one effect."""
+    """Twice. The call is made again by the next worker, and the text has one effect."""
     instance = shop(**{"reader.model_timeout": "20s", "reader.model_deadline": "20s"})
     who = phone()
-    model.behave("hang", text="20m blue", times=1)
+    model.behave("hang", text="20m blue", times=2)
     instance.say("20m blue cotton", who)
-    wait_until(lambda: model.texts() == ["20m blue cotton"], 10, "the call")
-    instance.kill(WORKER, signal.SIGKILL)
-    assert readings(instance, who) == [] and heard(instance, who) == []
-    instance.start(WORKER)
+    for n in (1, 2):
+        wait_until(lambda n=n: model.texts() == ["20m blue cotton"] * n, 20, f"call {n}")
+        instance.kill(WORKER, signal.SIGKILL)
+        assert readings(instance, who) == [] and heard(instance, who) == []
+        instance.start(WORKER)
     instance.wait_sends(1, who, 30)
-    assert model.texts() == ["20m blue cotton"] * 2
+    assert model.texts() == ["20m blue cotton"] * 3
     assert [one[1:3] for one in readings(instance, who)] == [("model", "answered")]
     assert instance.db("select count(*) from munim.order_line l join munim.orders o using (order_id) join"
                        " munim.conversation c using (conversation_id) where c.address = %s", who) == [(1,)]
@@ -294,8 +320,12 @@ def test_words_alone_need_no_endpoint_and_keep_no_readings(new_instance):
     assert instance.db("select 1 from munim.reading") == []
 
 
-def test_a_model_without_an_endpoint_is_refused_at_start(new_instance):
-    instance = new_instance({"reader.kind": "model"})
+@pytest.mark.parametrize("settings, words", [
+    ({}, "model_url"),
+    ({"reader.model_url": "http://127.0.0.1:9/v1", "reader.model": "x", "worker.in_flight": "64"}, "in_flight"),
+], ids=["no-endpoint", "too-many-calls"])
+def test_settings_that_cannot_work_are_refused_at_start(new_instance, settings, words):
+    instance = new_instance({"reader.kind": "model", **settings})
     instance.launch(WORKER)
-    assert instance.processes[WORKER].wait(30) != 0
-    assert "model_url" in pathlib.Path(instance.path / f"{WORKER}.log").read_text()
+    assert instance.processes[WORKER].wait(30) == 78
+    assert words in pathlib.Path(instance.path / f"{WORKER}.log").read_text()

@@ -221,6 +221,17 @@ def test_the_schema_is_the_smallest_common_subset():
     assert set(schema["properties"]["fields"]["properties"]) == set(contract["fields"]["properties"])
 
 
+def test_the_prompts_example_is_of_its_schema(model, monkeypatch):
+    """And the validator takes it for the message that it is given for."""
+    prompt = (ROOT / "schema/prompts/reading.v1.txt").read_text()
+    example = json.loads(next(line for line in prompt.splitlines() if line.startswith('{"intent"')))
+    text = prompt.split('For the message "')[1].split('"')[0]
+    jsonschema.validate(example, json.loads((ROOT / "schema/prompts/reading.v1.schema.json").read_text()))
+    monkeypatch.setattr("model_stub.brain", lambda *_: example)
+    answer = one(model, text)
+    assert answer["reader"] == "model" and [line["quantity"] for line in answer["items"]] == [20, None]
+
+
 @pytest.mark.skipif("MUNIM_OPENAPI" not in os.environ, reason="MUNIM_OPENAPI names no OpenAPI description")
 def test_requests_fit_the_public_description(model):
     components = json.loads(pathlib.Path(os.environ["MUNIM_OPENAPI"]).read_text())["components"]

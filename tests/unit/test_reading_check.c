@@ -51,8 +51,9 @@ static void every_reading_of_the_lists_passes(void **state)
 
 static const struct reading_cart_line cart[] = {
     {.n = 1, .material = "cotton", .color = "blue", .length_um = 20000000, .unit = "m", .quantity_u = 20000000}};
+static const struct reading_option options[] = {{.n = 2, .material = "silk"}};
 static const struct reading_context context = {
-    .state = "COLLECTING_ITEMS", .cart = cart, .n_cart = 1, .pending_slot = ""};
+    .state = "COLLECTING_ITEMS", .cart = cart, .n_cart = 1, .pending_slot = "", .options = options, .n_options = 1};
 
 /* A good reading, which each case then spoils. */
 static struct reading *good(void)

@@ -3,6 +3,7 @@
 #include "common/base/plain.h"
 #include "workers/reading/decimal.h"
 #include "workers/reading/lines.h"
+#include "workers/reading/reading_names.h"
 
 #include <string.h>
 
@@ -35,9 +36,10 @@ static int wrong(const struct check *c, const char *what)
     return fault_set(c->f, VERDICT_REJECT, "the reading's %s", what);
 }
 
+/* A name of the context as a reading has room for it. */
 static bool is(const char *a, const char *name)
 {
-    return a != NULL && *a != '\0' && strcmp(a, name) == 0;
+    return a != NULL && *a != '\0' && strncmp(a, name, READING_WORD - 1) == 0;
 }
 
 static bool line_names(const struct reading_cart_line *l, const char *name)
@@ -86,9 +88,10 @@ static bool line_there(const struct check *c, int n)
     return c->ctx != NULL && c->ctx->pending_item != NULL && c->ctx->pending_item->n == n;
 }
 
+/* A context that tells no options does not say what the customer has before him. */
 static bool option_there(const struct check *c, int n)
 {
-    if (n == 0)
+    if (n == 0 || (n > 0 && (c->ctx == NULL || c->ctx->n_options == 0)))
         return true;
     for (size_t i = 0; c->ctx != NULL && i < c->ctx->n_options; i++)
         if (c->ctx->options[i].n == n)

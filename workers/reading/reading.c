@@ -1,4 +1,5 @@
 #include "workers/reading/reading.h"
+#include "workers/reading/reading_names.h"
 
 #include <string.h>
 

@@ -3,11 +3,11 @@
 #ifndef MUNIM_READING_READING_H
 #define MUNIM_READING_READING_H
 
+#include "workers/reading/context.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#include "workers/reading/context.h"
 
 enum intent {
     INTENT_UNKNOWN,
@@ -114,11 +114,7 @@ struct reading {
 };
 
 const char *intent_name(enum intent intent); /* "place_order" */
-enum intent intent_of(const char *name);     /* INTENT_COUNT for no intent's name */
 const char *item_action_name(enum item_action action);
-int item_action_of(const char *name); /* -1 for no action's name */
-
-/* Nothing said: unknown, no items, every field empty; the reader is "words". */
-void reading_clear(struct reading *r);
+void reading_clear(struct reading *r); /* nothing said: unknown, every field empty; the reader is "words" */
 
 #endif

@@ -179,6 +179,9 @@ static int start_reader(struct engine *e, const struct settings *s, struct fault
     e->lexicon = lexicon_new(dir, f);
     if (e->lexicon == NULL || strcmp(settings_text(s, "reader", "kind"), "words") == 0)
         return e->lexicon != NULL ? 0 : -1;
+    if (settings_int(s, "reader", "model_calls") >= settings_int(s, "worker", "in_flight"))
+        return fault_set(f, VERDICT_STOP,
+                         "[reader] model_calls must be below [worker] in_flight: a slow model would hold everybody up");
     e->model = model_new(e->base, s, dir, f);
     return e->model != NULL ? 0 : -1;
 }

@@ -2,6 +2,7 @@
 
 #include "common/base/json.h"
 #include "workers/reading/decimal.h"
+#include "workers/reading/reading_names.h"
 
 #include <limits.h>
 #include <stdio.h>

@@ -74,6 +74,18 @@ static bool attribute(const struct ground *g, const char *text)
     return decimal_of(figure, &u) && facts_number(g->facts, u);
 }
 
+/* An option of the context, or one that the word lists read too. */
+static bool chosen(const struct ground *g, int option)
+{
+    for (size_t i = 0; g->ctx != NULL && i < g->ctx->n_options; i++)
+        if (g->ctx->options[i].n == option)
+            return true;
+    for (size_t i = 0; i < g->facts->words.n_items; i++)
+        if (g->facts->words.items[i].option == option)
+            return true;
+    return option == 0;
+}
+
 static int ground_names(const struct ground *g, struct reading_item *it)
 {
     const struct {
@@ -95,7 +107,9 @@ static int ground_names(const struct ground *g, struct reading_item *it)
     }
     if (restore(g, it->strength, "strength") != 0 || restore(g, it->size, "size") != 0)
         return -1;
-    return attribute(g, it->strength) && attribute(g, it->size) ? 0 : invented(g, "strength or size");
+    if (!attribute(g, it->strength) || !attribute(g, it->size))
+        return invented(g, "strength or size");
+    return chosen(g, it->option) ? 0 : invented(g, "option");
 }
 
 /* ---- quantities ---- */
