@@ -181,6 +181,9 @@ void answer_read(const struct scene *s)
         bool line_word = whole[i].act == ACT_CANCEL && has(s, ACT_THAT) && s->ctx->n_cart > 1;
         if (!has(s, whole[i].act) || (whole[i].act == ACT_CONFIRM && negotiating(s)))
             continue;
+        bool agreed = (has(s, ACT_YES) || has(s, ACT_CONFIRM)) && has(s, ACT_DO) && !has(s, ACT_NO) && !has(s, ACT_NOT);
+        if (whole[i].act == ACT_DEFER && agreed && s->ctx->n_cart > 0)
+            continue; /* "yes but deliver tomorrow" */
         if (asked != INTENT_UNKNOWN && whole[i].act != ACT_OPT_OUT && whole[i].act != ACT_HUMAN)
             break;
         r->intent = line_word ? INTENT_CANCEL_ITEM : whole[i].intent;

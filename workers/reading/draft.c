@@ -374,6 +374,7 @@ void drafts_read(struct message *m, struct drafts *out)
     out->n = 0;
     out->acts = out->negated = 0;
     out->others = 0;
+    out->line = 0;
     out->overflow = false;
     settle_not_next(m);
     negate(m, out);

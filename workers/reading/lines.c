@@ -97,6 +97,9 @@ const struct reading_cart_line *line_alone(const struct scene *s)
     size_t n = 0;
     if (p != NULL)
         return p;
+    for (size_t i = 0; s->drafts->line > 0 && i < s->ctx->n_cart; i++)
+        if (s->ctx->cart[i].n == s->drafts->line)
+            return &s->ctx->cart[i];
     for (size_t i = 0; i < s->ctx->n_cart; i++)
         if (s->ctx->cart[i].short_of_stock) {
             waits = &s->ctx->cart[i];

@@ -102,6 +102,15 @@ static bool confirms_and_asks(const struct scene *s, enum intent asked)
     return (has(d, ACT_YES) || has(d, ACT_CONFIRM)) && !has(d, ACT_NO) && !has(d, ACT_NOT);
 }
 
+/* "2 number hata do", "item 3 ko 10 kar do": a line told by its number. */
+static void see_line(const struct scene *s, struct drafts *d)
+{
+    const uint64_t goes = ACT_BIT(ACT_CANCEL) | ACT_BIT(ACT_DROP) | ACT_BIT(ACT_NOT_WANTED);
+    d->line = line_number(s);
+    if (d->line > 0 && d->n == 0 && (d->acts & goes) != 0)
+        d->d[d->n++] = (struct draft){.unit = -1, .parts = 1, .act = ACT_DROP, .that = true};
+}
+
 /* A way of paying beside an amount or the bank's number, and no goods: a payment, whatever the verb. */
 static void see_payment(const struct scene *s, struct drafts *d)
 {
@@ -207,6 +216,7 @@ void read_words(const struct shopwords *s, const char *text, size_t n, const str
         d.acts &= ~ACT_BIT(ACT_DEFER); /* it is the paper that comes later */
     if (report_read(&scene))
         return;
+    see_line(&scene, &d);
     if (asked == INTENT_UNKNOWN && !has(&d, ACT_CANCEL) && (option_read(&scene) || unit_answered(&scene)))
         return;
     if (confirms_and_asks(&scene, asked)) {

@@ -215,6 +215,28 @@ static void share_unit(struct drafts *o)
     }
 }
 
+/* "red & white cotton 10 m each, black silk 5 m": where there are more quantities, one that is told for each goes to
+ * the lines without any that stand beside it. */
+static void share_near(const struct message *m, struct drafts *o)
+{
+    size_t quantities = 0;
+    for (size_t k = 0; k < o->n; k++)
+        quantities += o->d[k].quantity != NULL ? 1 : 0;
+    for (size_t k = 0; quantities > 1 && k < o->n; k++) {
+        const struct span *q = o->d[k].quantity;
+        const struct span *after = q != NULL ? q + 1 : NULL;
+        if (q == NULL || after >= m->spans + m->n || after->kind != SPAN_ACT || after->act != ACT_EACH)
+            continue;
+        for (size_t i = k; i-- > 0 && o->d[i].quantity == NULL && draft_has_goods(&o->d[i]) && draft_adds(&o->d[i]);)
+            o->d[i].quantity = q, o->d[i].each = true;
+        o->d[k].each = true;
+        for (size_t i = k + 1; draft_has_goods(&o->d[k]) && i < o->n && o->d[i].quantity == NULL &&
+                               draft_has_goods(&o->d[i]) && draft_adds(&o->d[i]);
+             i++)
+            o->d[i].quantity = q, o->d[i].each = true;
+    }
+}
+
 /* "100 meter rayon, 50-50 black aur white": each of the colours behind it, where a total went before. */
 static void share_parts(struct drafts *o)
 {
@@ -238,6 +260,7 @@ void drafts_share(const struct message *m, struct drafts *out)
     share_fractions(out);
     share_parts(out);
     break_down(out);
+    share_near(m, out);
     share_each(m, out);
     share_material(out);
     share_unit(out);

@@ -35,6 +35,7 @@ enum cue {
     CUE_GONE,      /* of what is in store: none is left */
     CUE_EXCEPT,    /* what stands beside it stays */
     CUE_MORE_LAST, /* a word that joins, and asks for more where nothing follows */
+    CUE_LINE,      /* a number behind it is that of a line */
     CUE_COUNT
 };
 
