@@ -247,6 +247,10 @@ void item_quantity(struct reading_item *it, const struct message *m, const struc
 {
     const struct span *q = d->quantity;
     int unit = q->unit >= 0 ? q->unit : d->unit;
+    const struct unit *told = q->unit >= 0 ? &m->l->units[q->unit] : NULL;
+    if (told != NULL && told->kind == UNIT_COUNT && told->factor == 1 && d->unit >= 0 &&
+        m->l->units[d->unit].kind == UNIT_PACKAGE)
+        unit = d->unit; /* "dolo strip 2 nos" */
     bool dozens = q->unit >= 0 && d->unit >= 0 && unit_of_dozens(m->l, q->unit, d->unit);
     it->quantity_u = q->number.u >= 0 && q->number.u % d->parts == 0 ? q->number.u / d->parts : -1;
     it->quantity_min_u = q->number.min_u;

@@ -141,6 +141,10 @@ static void join_traits(struct drafts *o)
         struct draft *d = &o->d[k], *was = kept > 0 ? &o->d[kept - 1] : NULL;
         bool trait = (d->same_lot || d->any_color || d->mixed) && !d->that && !draft_has_goods(d) &&
                      d->quantity == NULL && !d->open_color && !d->open_material;
+        bool reason = d->category != NULL && d->color == NULL && d->material == NULL && d->product == NULL &&
+                      d->quantity == NULL && d->form == NULL && was != NULL && was->product != NULL;
+        if (reason)
+            continue; /* "benadryl chahiye khansi ke liye" */
         bool takes = was != NULL && draft_adds(was) && (d->same_lot || was->color == NULL);
         if (trait && takes) {
             was->same_lot = was->same_lot || d->same_lot;

@@ -30,6 +30,9 @@ static const struct sense *scale_at(const struct message *m, size_t at)
     const struct sense *s = sense_of(m, at, SLOT_SCALE);
     if (s != NULL && m->text.tokens[at].len == 1 && !m->text.tokens[at].glued)
         return NULL;
+    bool packed = m->domain == DOMAIN_PACKAGING || m->domain == DOMAIN_PHARMACY; /* "1L": litres there */
+    if (s != NULL && m->text.tokens[at].len == 1 && s->value > 1000 && packed)
+        return NULL;
     return s;
 }
 
@@ -128,6 +131,11 @@ static void add_after(const struct message *m, struct number *out)
         out->u += after_u;
         out->end += k->length;
         out->weak = WEAK_NO;
+        const struct sense *scale = scale_at(m, out->end); /* "two and a half lakhs" */
+        if (scale != NULL && out->u <= most_u / scale->value) {
+            out->u *= scale->value;
+            out->end++;
+        }
     }
 }
 

@@ -208,6 +208,8 @@ static void change_line(const struct scene *s, const struct draft *d, size_t k)
     follows = follows || (d->act == ACT_NONE && d->quantity != NULL && (has(s, ACT_YES) || has(s, ACT_CONFIRM)));
     bool sets = waits || follows || d->act == ACT_SET || d->act == ACT_TIMES || d->act == ACT_THRICE ||
                 has(s, ACT_NO) || relative;
+    bool value_only = (d->size != NULL || d->strength != NULL) && d->color == NULL && d->quantity == NULL;
+    value_only = value_only && d->material == NULL && d->product == NULL;
     bool color_only = d->color != NULL && d->material == NULL && d->product == NULL && d->quantity == NULL;
     if (recolor(s, d))
         return;
@@ -226,7 +228,7 @@ static void change_line(const struct scene *s, const struct draft *d, size_t k)
         if (d->quantity != NULL && !relative)
             item_quantity(it, s->m, d);
         reading_clarify(s->out, line_open_slot(s, d));
-    } else if (sets && color_only && alone != NULL) {
+    } else if (sets && (color_only || value_only) && alone != NULL) {
         replace_line(s, d, alone);
     } else {
         add_line(s, d);
@@ -238,6 +240,8 @@ static bool idle(const struct scene *s, const struct draft *d)
 {
     bool goods = draft_has_goods(d) || d->open_color || d->open_material;
     bool wanted = d->act != ACT_NONE || has(s, ACT_WANT) || has(s, ACT_DO);
+    if (!goods && d->quantity == NULL && d->outlet != NULL && s->ctx->n_cart > 0)
+        return false;
     if (!goods && d->quantity == NULL)
         return d->act == ACT_NONE || d->act == ACT_SET || d->act == ACT_WANT || d->act == ACT_CANCEL ||
                (!d->any_color && d->act == ACT_NOT_WANTED);

@@ -159,6 +159,12 @@ static bool compares(const struct message *m)
     return false;
 }
 
+/* Trades in which nobody orders goods. */
+static bool reports(const struct message *m)
+{
+    return m->domain == DOMAIN_CONSTRUCTION || m->domain == DOMAIN_SERVICES;
+}
+
 static enum domain domain_of(const char *name)
 {
     static const char *const names[] = {[DOMAIN_TEXTILE] = "textile",
@@ -227,7 +233,7 @@ void read_words(const struct shopwords *s, const char *text, size_t n, const str
     } else if (asked != INTENT_UNKNOWN && only_asks(&scene)) {
         out->intent = asked;
         ask_lines(&scene);
-    } else if (!rest_read(&scene) && !orders_read(&scene)) {
+    } else if (reports(&m) || (!rest_read(&scene) && !orders_read(&scene))) {
         answer_read(&scene);
     } else if (asked != INTENT_UNKNOWN || has(&d, ACT_BARGAIN)) {
         asked = asked != INTENT_UNKNOWN ? asked : INTENT_BARGAIN;
