@@ -157,9 +157,23 @@ static void join_traits(struct drafts *o)
     o->n = kept;
 }
 
+/* "half red half blue" of a quantity that was told before: how much of each is asked. */
+static void open_fractions(const struct message *m, struct drafts *o)
+{
+    bool asked = m->ctx->pending_slot != NULL && *m->ctx->pending_slot != '\0' && !m->asked_number;
+    for (size_t k = 0; asked && k < o->n; k++) {
+        const struct span *q = o->d[k].quantity;
+        if (q == NULL || o->d[k].color == NULL || q->unit >= 0 || q->number.digits || q->number.u >= 1000000)
+            continue;
+        o->d[k].quantity = NULL;
+        o->d[k].open_quantity = true;
+    }
+}
+
 void drafts_mend(const struct message *m, struct drafts *out)
 {
     withdraw(out);
+    open_fractions(m, out);
     change_quantity(out);
     correct(m, out);
     take_back(out);

@@ -122,7 +122,11 @@ static const struct reading_cart_line *replaced(const struct scene *s, size_t k)
 static bool answers(const struct scene *s, const struct draft *d)
 {
     const struct reading_cart_line *p = line_pending(s);
-    if (p == NULL || line_contradicts(d, p) || d->open_quantity)
+    bool corrects = false; /* "green nahi red chahiye": what is ruled out is the item's */
+    for (size_t k = 0; p != NULL && k < s->drafts->n; k++)
+        corrects = corrects ||
+                   (s->drafts->d[k].negated && draft_has_goods(&s->drafts->d[k]) && line_fits(&s->drafts->d[k], p));
+    if (p == NULL || (line_contradicts(d, p) && !corrects) || d->open_quantity)
         return false;
     if (d->outlet != NULL && pending_is(s, "outlet"))
         return true;
@@ -152,7 +156,9 @@ static void quantity_alone(const struct scene *s, const struct draft *d)
         if (q != NULL)
             add_line(s, d);
     } else if (line != NULL) {
-        set_line(s, d, line);
+        bool same = plain && q->number.u == line_has(line) && line_pending(s) == NULL && !line->short_of_stock;
+        if (!same || (!has(s, ACT_YES) && !has(s, ACT_CONFIRM))) /* "haan 8 meter theek hai" changes nothing */
+            set_line(s, d, line);
     } else {
         struct reading_item *it = item_new(s->out, ACTION_SET);
         if (it == NULL)
@@ -214,6 +220,9 @@ static void change_line(const struct scene *s, const struct draft *d, size_t k)
     if (recolor(s, d))
         return;
     old = old == NULL && line == NULL && !several ? other_article(s, d) : old;
+    bool gone = alone != NULL && alone->short_of_stock && alone->available_um <= 0 && d->quantity == NULL;
+    if (old == NULL && line == NULL && gone && draft_has_goods(d) && d->category == NULL)
+        old = alone; /* nothing of it can be had: what is named instead takes its place */
     if (waits && !relative && d->quantity->number.u > 0 && d->quantity->number.u == line->available_um)
         line_name(s, d, ACTION_ACCEPT); /* exactly what there is */
     else if (old != NULL)
@@ -293,6 +302,12 @@ static bool passes(const struct scene *s, const struct draft *d)
     const struct reading_cart_line *line = draft_has_goods(d) ? line_of(s, d, &several) : NULL;
     if (d->act == ACT_NONE && d->quantity == NULL && line != NULL && (s->drafts->negated & removing) != 0)
         return true; /* "don't remove the silk" */
+    bool wants = d->act == ACT_WANT || d->act == ACT_DO || d->act == ACT_NONE;
+    bool settled = line != NULL && !line->short_of_stock && d->quantity == NULL && !d->any_color && !d->same_lot;
+    bool others_go = s->drafts->n > 1 && (s->drafts->acts & removing) != 0;
+    bool last_word = s->drafts->n == 1 && strcmp(s->ctx->state, "FINAL_CUSTOMER_CONFIRMATION") == 0;
+    if (wants && settled && line_pending(s) == NULL && (others_go || (last_word && d->act != ACT_NONE)))
+        return true; /* "cotton chhodo, silk hi bhej do" */
     if (d->act == ACT_KEEP && d->quantity == NULL)
         return line != NULL && !line->short_of_stock && s->drafts->n > 1;
     return (ACT_BIT(d->act) & removing) != 0 && s->ctx->n_cart == 0 && s->drafts->n > 1 && line_pending(s) == NULL;

@@ -220,6 +220,9 @@ void read_words(const struct shopwords *s, const char *text, size_t n, const str
     fields_read(&scene);
     if (out->fields.prescription[0] != '\0')
         d.acts &= ~ACT_BIT(ACT_DEFER); /* it is the paper that comes later */
+    for (size_t k = 0; k < d.n; k++)
+        if (d.d[k].quantity != NULL && rest_told(&scene))
+            d.acts &= ~ACT_BIT(ACT_DEFER); /* "18 de do, baki baad me" */
     if (report_read(&scene))
         return;
     see_line(&scene, &d);
