@@ -292,7 +292,8 @@ static bool takes_what_there_is(const struct scene *s, const struct draft *d)
     bool waiting = line != NULL && line->short_of_stock;
     if (d->quantity != NULL)
         return false;
-    return d->act == ACT_ACCEPT || d->act == ACT_KEEP || ((d->act == ACT_SET || d->act == ACT_WANT) && waiting);
+    return d->act == ACT_ACCEPT || d->act == ACT_KEEP || (waiting && d->act == ACT_NONE && has(s, ACT_YES)) ||
+           ((d->act == ACT_SET || d->act == ACT_WANT) && waiting);
 }
 
 /* What changes nothing: a line kept that was never in doubt, goods refused that nobody ordered. */
@@ -313,11 +314,25 @@ static bool passes(const struct scene *s, const struct draft *d)
     return (ACT_BIT(d->act) & removing) != 0 && s->ctx->n_cart == 0 && s->drafts->n > 1 && line_pending(s) == NULL;
 }
 
+/* "remove 10 m from the poplin": less of a line, where it has more than that. */
+static bool takes_off(const struct scene *s, const struct draft *d)
+{
+    bool several;
+    const struct reading_cart_line *line = draft_has_goods(d) ? line_of(s, d, &several) : line_alone(s);
+    return d->act == ACT_DROP && d->quantity != NULL && d->quantity->number.u > 0 && line != NULL &&
+           d->quantity->number.u < line_has(line);
+}
+
 static void read_draft(const struct scene *s, size_t k, bool *answered)
 {
     const struct draft *d = &s->drafts->d[k];
+    struct draft less = *d;
     if (passes(s, d))
         return;
+    if (takes_off(s, d)) {
+        less.act = ACT_LESS;
+        d = &less;
+    }
     if ((ACT_BIT(d->act) & removing) != 0 || d->negated)
         line_name(s, d, ACTION_REMOVE);
     else if (d->act == ACT_ALTERNATIVE)
