@@ -21,7 +21,9 @@ static void add_line(const struct scene *s, const struct draft *d)
     if (it == NULL)
         return;
     item_goods(it, d);
-    if (d->quantity != NULL)
+    bool reading = d->category != NULL && it->product[0] == '\0' && d->form == NULL && d->quantity != NULL &&
+                   d->quantity->unit < 0 && d->unit < 0; /* "sugar 250 aayi hai" */
+    if (d->quantity != NULL && !reading)
         item_quantity(it, s->m, d);
     else if (d->unit >= 0)
         (void)snprintf(it->unit, sizeof it->unit, "%s", s->m->l->units[d->unit].name);

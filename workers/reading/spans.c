@@ -237,7 +237,8 @@ void message_spans(struct message *m)
         size_t past = k == NULL || k->length == 1 || k->sense->slot == SLOT_PLAIN ? put_announced(m, at) : 0;
         if (past > 0) {
             bool told = m->n > 0 && m->spans[m->n - 1].kind == SPAN_PRICE; /* "rate 140": no question */
-            if (k != NULL && k->sense->slot == SLOT_ACT && !(told && k->sense->value == ACT_PRICE))
+            bool label = k != NULL && (k->sense->value == ACT_PRICE || (k->sense->value == ACT_NO && at > 0));
+            if (k != NULL && k->sense->slot == SLOT_ACT && !(told && label))
                 put_match(m, at, k);
             at = past;
             continue;
