@@ -27,6 +27,11 @@ static bool names(const struct goods *g, const char *a, const char *b)
     return (said(a) && strcmp(g->name, a) == 0) || (said(b) && strcmp(g->name, b) == 0);
 }
 
+int64_t line_has_u(const struct reading_cart_line *line)
+{
+    return line->quantity_u > 0 ? line->quantity_u : line->length_um;
+}
+
 bool line_differs(const char *a, const char *b)
 {
     return strcmp(a != NULL ? a : "", b != NULL ? b : "") != 0;

@@ -251,6 +251,22 @@ static void share_parts(struct drafts *o)
     }
 }
 
+/* "20 m white cotton, same quantity black": as much as of the line before. */
+static void share_same(const struct message *m, struct drafts *o)
+{
+    for (size_t k = 1; k < o->n; k++) {
+        struct draft *d = &o->d[k];
+        const struct draft *was = d - 1;
+        if (d->quantity != NULL || was->quantity == NULL || !draft_adds(d) || !draft_adds(was) || !draft_has_goods(d))
+            continue;
+        for (size_t i = m->spans[was->last].end; i < m->spans[d->last].end; i++)
+            if (cue_at(m, i, CUE_SAME)) {
+                d->quantity = was->quantity;
+                d->unit = was->unit;
+            }
+    }
+}
+
 void drafts_share(const struct message *m, struct drafts *out)
 {
     drafts_mend(m, out);
@@ -264,5 +280,6 @@ void drafts_share(const struct message *m, struct drafts *out)
     share_each(m, out);
     share_material(out);
     share_unit(out);
+    share_same(m, out);
     doubt_shared(m, out);
 }
