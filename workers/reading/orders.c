@@ -140,7 +140,8 @@ static void quantity_alone(const struct scene *s, const struct draft *d)
     const struct span *q = d->quantity;
     bool plain = q != NULL && q->sign == 0 && d->act != ACT_MORE && d->act != ACT_LESS;
     struct draft more = *d;
-    if (plain && d->act == ACT_NONE && d->first == 1 && cue_at(s->m, s->m->spans[0].at, CUE_MORE_LAST)) {
+    bool wants = d->act == ACT_NONE || d->act == ACT_WANT || d->act == ACT_DO;
+    if (plain && wants && line_pending(s) == NULL && d->first == 1 && cue_at(s->m, s->m->spans[0].at, CUE_MORE_LAST)) {
         more.act = ACT_MORE; /* "aur 5 meter" */
         d = &more;
         plain = false;
