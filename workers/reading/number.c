@@ -120,6 +120,30 @@ static bool lonely(const struct message *m, enum weak weak, size_t end)
     return weak != WEAK_NO && match_at(m, end, SLOT_UNIT, ACT_NONE) == NULL;
 }
 
+/* "twenty point seven five": the digits behind the word, one by one or as one number. */
+static void add_decimals(const struct message *m, struct number *out)
+{
+    const struct match *point = match_at(m, out->end, SLOT_JOIN, ACT_NONE);
+    if (point == NULL || point->sense->value != JOIN_POINT || out->u < 0 || out->u % one_u != 0)
+        return;
+    size_t at = out->end + point->length;
+    int64_t place = one_u / 10, sum = 0;
+    struct group g;
+    while (place > 0 && at < m->text.n && word_read(m, at, &g) && g.count_u < 100 * one_u) {
+        int64_t digits = g.count_u / one_u;
+        if (digits >= 10)
+            place /= 10;
+        sum += digits * place;
+        place /= 10;
+        at = g.end;
+    }
+    if (at == out->end + point->length)
+        return;
+    out->u += sum;
+    out->end = at;
+    out->weak = WEAK_NO;
+}
+
 /* "and a half" after a number. */
 static void add_after(const struct message *m, struct number *out)
 {
@@ -167,6 +191,7 @@ static bool cardinal_read(const struct message *m, size_t at, struct number *out
     }
     out->u = exact ? total : -1;
     add_after(m, out);
+    add_decimals(m, out);
     return true;
 }
 

@@ -103,8 +103,32 @@ static bool join(struct message *m, size_t i, size_t j)
     return true;
 }
 
+static bool limited(const struct message *m, size_t i, enum cue cue)
+{
+    return m->spans[i].at > 0 && cue_at(m, m->spans[i].at - 1, cue);
+}
+
+/* "minimum 30 maximum 40 m" is a range. */
+static void join_limits(struct message *m)
+{
+    for (size_t i = 0; i + 1 < m->n; i++) {
+        struct span *low = &m->spans[i], *high = low + 1;
+        bool both = low->kind == SPAN_QUANTITY && high->kind == SPAN_QUANTITY && low->number.u > 0 &&
+                    high->number.u > low->number.u && (low->unit < 0 || low->unit == high->unit);
+        if (!both || !limited(m, i, CUE_AT_LEAST) || !limited(m, i + 1, CUE_AT_MOST))
+            continue;
+        low->number.min_u = low->number.u;
+        low->number.max_u = high->number.u;
+        low->number.u = -1;
+        low->unit = high->unit;
+        low->end = high->end;
+        take_out(m, i + 1, i + 2);
+    }
+}
+
 void message_packages(struct message *m)
 {
+    join_limits(m);
     for (size_t j = 1; j < m->n; j++) {
         if (!is_length(m, j))
             continue;

@@ -267,6 +267,22 @@ static void share_same(const struct message *m, struct drafts *o)
     }
 }
 
+/* "1 thaan aur 5 meter white cotton": a quantity without goods before one of another unit that has them. */
+static void share_goods(const struct message *m, struct drafts *o)
+{
+    for (size_t k = 0; k + 1 < o->n; k++) {
+        struct draft *d = &o->d[k];
+        const struct draft *next = d + 1;
+        if (draft_has_goods(d) || d->quantity == NULL || d->quantity->unit < 0 || !draft_adds(d) || d->that ||
+            !draft_adds(next) || next->quantity == NULL || next->quantity->unit < 0 || !draft_has_goods(next) ||
+            next->quantity->unit == d->quantity->unit || m->ctx->n_cart > 0)
+            continue;
+        d->color = next->color;
+        d->material = next->material;
+        d->product = next->product;
+    }
+}
+
 void drafts_share(const struct message *m, struct drafts *out)
 {
     drafts_mend(m, out);
@@ -281,5 +297,6 @@ void drafts_share(const struct message *m, struct drafts *out)
     share_material(out);
     share_unit(out);
     share_same(m, out);
+    share_goods(m, out);
     doubt_shared(m, out);
 }

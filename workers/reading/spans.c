@@ -133,6 +133,8 @@ static void put_match(struct message *m, size_t at, const struct match *k)
         }
         if (sense->value == JOIN_OR)
             (void)add(m, SPAN_OR, at, end);
+        else if (sense->value == JOIN_POINT)
+            (void)add(m, SPAN_OTHER, at, end);
         else if (sense->value != JOIN_RANGE && sense->value != JOIN_BETWEEN)
             add(m, SPAN_SPLIT, at, end)->strong = sense->value == JOIN_BUT;
         return;
