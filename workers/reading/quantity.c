@@ -258,25 +258,25 @@ static int sign_at(const struct message *m, size_t at)
     return plus ? 1 : -1;
 }
 
-/* 5'6": the mark of feet is nothing in a message, that of inches tells. */
+/* 5'6", 5': the marks of feet and inches. */
 static bool feet_and_inches(const struct message *m, size_t at, struct span *s)
 {
-    const struct token *feet = &m->text.tokens[at], *inches = feet + 1;
     int ft = lexicon_unit(m->l, "ft"), in = lexicon_unit(m->l, "in");
-    if (ft < 0 || in < 0 || !is_number(m, at) || !is_number(m, at + 1) || !mark_at(m, at + 2, '"') ||
-        feet->value_u < 0 || inches->value_u < 0 || inches->value_u >= 12 * one_u)
+    if (ft < 0 || in < 0 || !is_number(m, at) || !mark_at(m, at + 1, '\'') || m->text.tokens[at].value_u < 0)
         return false;
-    int64_t rest;
-    s->number = (struct number){.u = feet->value_u, .min_u = -1, .max_u = -1, .first_u = -1, .last_u = -1};
-    s->number.digits = true;
-    s->number.end = s->end = at + 3;
-    s->unit = ft;
-    if (scaled(inches->value_u, 1, 12, &rest)) {
-        s->number.u += rest;
-    } else {
-        s->number.u = feet->value_u * 12 + inches->value_u;
-        s->unit = in;
-    }
+    bool both = is_number(m, at + 2) && mark_at(m, at + 3, '"');
+    int64_t feet = m->text.tokens[at].value_u, inches = both ? m->text.tokens[at + 2].value_u : 0, rest = 0;
+    if (feet > INT64_MAX / 12 || inches < 0 || inches >= 12 * one_u)
+        return false;
+    bool exact = scaled(inches, 1, 12, &rest);
+    s->number = (struct number){.u = exact ? feet + rest : feet * 12 + inches,
+                                .min_u = -1,
+                                .max_u = -1,
+                                .first_u = -1,
+                                .last_u = -1,
+                                .digits = true};
+    s->unit = exact ? ft : in;
+    s->number.end = s->end = at + (both ? 4 : 2);
     return true;
 }
 
