@@ -70,7 +70,7 @@ enum act {
     ACT_COUNT
 };
 
-enum join { JOIN_AND, JOIN_AND_NUMBER, JOIN_OR, JOIN_BUT, JOIN_RANGE, JOIN_BETWEEN };
+enum join { JOIN_AND, JOIN_AND_NUMBER, JOIN_OR, JOIN_BUT, JOIN_RANGE, JOIN_BETWEEN, JOIN_POINT };
 
 /* The act that a list's left side names, ACT_NONE for an unknown name; topic is the list's. */
 enum act act_of(const char *topic, const char *name);

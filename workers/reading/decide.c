@@ -76,7 +76,8 @@ enum intent question_of(const struct scene *s)
         return INTENT_ASK_STOCK;
     if (has(s, ACT_ALTERNATIVE) && negotiating(s))
         return INTENT_UNKNOWN;
-    if (has(s, ACT_ALTERNATIVE) && s->ctx->n_cart == 0 && names_goods(s->drafts))
+    bool changes = has(s, ACT_SET) || has(s, ACT_WANT) || has(s, ACT_DO);
+    if (has(s, ACT_ALTERNATIVE) && s->ctx->n_cart == 0 && names_goods(s->drafts) && !changes)
         return INTENT_ASK_STOCK;
     if (has(s, ACT_STOCK) || (has(s, ACT_EXISTS) && names_goods(s->drafts) && !wants_class(s)))
         return INTENT_ASK_STOCK;
@@ -114,7 +115,8 @@ static bool bids(const struct scene *s)
 {
     bool price = false;
     for (size_t i = 0; i < s->m->n; i++)
-        price = price || (s->m->spans[i].kind == SPAN_PRICE && s->m->spans[i].number.u > 0);
+        price = price || (s->m->spans[i].kind == SPAN_PRICE && s->m->spans[i].number.u > 0 &&
+                          match_at(s->m, s->m->spans[i].number.end, SLOT_AFTER, ACT_MEASURE_AFTER) == NULL);
     return price && (has(s, ACT_SET) || has(s, ACT_DO) || has(s, ACT_KEEP) || has(s, ACT_WANT));
 }
 
@@ -181,6 +183,14 @@ void answer_read(const struct scene *s)
         bool line_word = whole[i].act == ACT_CANCEL && has(s, ACT_THAT) && s->ctx->n_cart > 1;
         if (!has(s, whole[i].act) || (whole[i].act == ACT_CONFIRM && negotiating(s)))
             continue;
+        if (whole[i].act == ACT_CANCEL && negotiating(s) && (has(s, ACT_YES) || s->drafts->n > 0) && rest_told(s)) {
+            r->intent = INTENT_ACCEPT_AVAILABLE; /* "18 chalega, baki cancel": the rest of what was asked for */
+            each_short_line(s, ACTION_ACCEPT);
+            return;
+        }
+        bool agreed = (has(s, ACT_YES) || has(s, ACT_CONFIRM)) && has(s, ACT_DO) && !has(s, ACT_NO) && !has(s, ACT_NOT);
+        if (whole[i].act == ACT_DEFER && agreed && s->ctx->n_cart > 0)
+            continue; /* "yes but deliver tomorrow" */
         if (asked != INTENT_UNKNOWN && whole[i].act != ACT_OPT_OUT && whole[i].act != ACT_HUMAN)
             break;
         r->intent = line_word ? INTENT_CANCEL_ITEM : whole[i].intent;

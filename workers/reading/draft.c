@@ -180,7 +180,7 @@ static bool alternative_to(struct build *b, size_t i)
 static bool ruled_out(const struct message *m, const struct draft *d)
 {
     bool before = d->first > 0 && is_act(m, d->first - 1, ACT_BIT(ACT_NOT));
-    bool next = is_kind(m, d->last + 2, SPAN_GOODS); /* "black, not red" */
+    bool next = is_kind(m, d->last + 2, SPAN_GOODS) || is_kind(m, d->last + 2, SPAN_QUANTITY); /* "black, not red" */
     bool after = is_act(m, d->last + 1, ACT_BIT(ACT_NO) | (next ? 0 : ACT_BIT(ACT_NOT)));
     return before || after;
 }
@@ -356,7 +356,9 @@ static void govern(const struct message *m, struct drafts *out)
         if (k > 0 && d->act == ACT_NONE && verb_first && (ACT_BIT(out->d[k - 1].act) & shared_acts) != 0 &&
             !d->quantity)
             d->act = out->d[k - 1].act;
-        if (d->act == ACT_NONE && out->n > 1 && d->quantity == NULL && is_act(m, d->last + 1, ACT_BIT(ACT_YES)))
+        if (d->act == ACT_NONE && out->n > 1 && d->quantity == NULL &&
+            (is_act(m, d->last + 1, ACT_BIT(ACT_YES)) ||
+             (m->ctx->n_cart > 0 && d->first > 0 && is_act(m, d->first - 1, ACT_BIT(ACT_CONFIRM)))))
             d->act = ACT_KEEP; /* "modal theek hai, crepe cancel" */
     }
     for (size_t k = out->n; !verb_first && k-- > 1;) {
@@ -374,6 +376,7 @@ void drafts_read(struct message *m, struct drafts *out)
     out->n = 0;
     out->acts = out->negated = 0;
     out->others = 0;
+    out->line = 0;
     out->overflow = false;
     settle_not_next(m);
     negate(m, out);

@@ -27,6 +27,7 @@ struct drafts {
     size_t n;
     uint64_t acts; /* every act of the message, a bit each, negated ones taken out */
     uint64_t negated;
+    int line;      /* number of the cart line that the message tells; 0 for none */
     size_t others; /* words that no list explains */
     bool overflow; /* more lines than a reading holds */
 };

@@ -47,7 +47,7 @@ static bool put_place(const struct message *m, char out[READING_WORD])
     }
     for (size_t from = 0; (k = cue_from(m, from, CUE_PLACE_AFTER, &at)) != NULL; from = at + 1) {
         size_t begin = at;
-        while (begin > 0 && at - begin < 2 && place_word(m, begin - 1))
+        while (begin > 0 && at - begin < 2 && place_word(m, begin - 1) && !m->text.tokens[begin - 1].glued)
             begin--;
         if (at > begin) {
             raw_words(m, begin, at, out);

@@ -27,6 +27,11 @@ static bool names(const struct goods *g, const char *a, const char *b)
     return (said(a) && strcmp(g->name, a) == 0) || (said(b) && strcmp(g->name, b) == 0);
 }
 
+int64_t line_has_u(const struct reading_cart_line *line)
+{
+    return line->quantity_u > 0 ? line->quantity_u : line->length_um;
+}
+
 bool line_differs(const char *a, const char *b)
 {
     return strcmp(a != NULL ? a : "", b != NULL ? b : "") != 0;
@@ -97,6 +102,9 @@ const struct reading_cart_line *line_alone(const struct scene *s)
     size_t n = 0;
     if (p != NULL)
         return p;
+    for (size_t i = 0; s->drafts->line > 0 && i < s->ctx->n_cart; i++)
+        if (s->ctx->cart[i].n == s->drafts->line)
+            return &s->ctx->cart[i];
     for (size_t i = 0; i < s->ctx->n_cart; i++)
         if (s->ctx->cart[i].short_of_stock) {
             waits = &s->ctx->cart[i];
@@ -244,6 +252,10 @@ void item_quantity(struct reading_item *it, const struct message *m, const struc
 {
     const struct span *q = d->quantity;
     int unit = q->unit >= 0 ? q->unit : d->unit;
+    const struct unit *told = q->unit >= 0 ? &m->l->units[q->unit] : NULL;
+    if (told != NULL && told->kind == UNIT_COUNT && told->factor == 1 && d->unit >= 0 &&
+        m->l->units[d->unit].kind == UNIT_PACKAGE)
+        unit = d->unit; /* "dolo strip 2 nos" */
     bool dozens = q->unit >= 0 && d->unit >= 0 && unit_of_dozens(m->l, q->unit, d->unit);
     it->quantity_u = q->number.u >= 0 && q->number.u % d->parts == 0 ? q->number.u / d->parts : -1;
     it->quantity_min_u = q->number.min_u;

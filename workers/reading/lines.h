@@ -16,6 +16,8 @@ void reading_clarify(struct reading *r, const char *slot);
 
 /* Whether all that a draft names is on the line. */
 bool line_fits(const struct draft *d, const struct reading_cart_line *line);
+/* The quantity on a line, in its own unit; 0 when not known. */
+int64_t line_has_u(const struct reading_cart_line *line);
 /* Whether two names of lines are not the same; NULL is the empty one. */
 bool line_differs(const char *a, const char *b);
 /* The cart line that a draft's goods fit: NULL when none or several do (*several tells). */

@@ -55,7 +55,9 @@ static void correct(const struct message *m, struct drafts *o)
     for (size_t k = 1; k < o->n; k++) {
         struct draft *was = &o->d[k - 1], now = o->d[k];
         bool halts = act_between(m, was->last + 1, now.first, ACT_DEFER); /* "20 m white, no wait, cream" */
-        if ((!halts && !act_between(m, was->last + 1, now.first, ACT_CORRECT)) || now.negated)
+        bool takes_back = act_between(m, was->last + 1, now.first, ACT_NO) && was->quantity != NULL && !was->negated &&
+                          now.quantity == NULL && draft_has_goods(&now); /* "20 m blue cotton... nahi nahi green" */
+        if ((!halts && !takes_back && !act_between(m, was->last + 1, now.first, ACT_CORRECT)) || now.negated)
             continue;
         o->acts &= halts ? ~ACT_BIT(ACT_DEFER) : ~(uint64_t)0;
         was->unit = now.quantity == NULL                                               ? was->unit
@@ -141,6 +143,10 @@ static void join_traits(struct drafts *o)
         struct draft *d = &o->d[k], *was = kept > 0 ? &o->d[kept - 1] : NULL;
         bool trait = (d->same_lot || d->any_color || d->mixed) && !d->that && !draft_has_goods(d) &&
                      d->quantity == NULL && !d->open_color && !d->open_material;
+        bool reason = d->category != NULL && d->color == NULL && d->material == NULL && d->product == NULL &&
+                      d->quantity == NULL && d->form == NULL && was != NULL && was->product != NULL;
+        if (reason)
+            continue; /* "benadryl chahiye khansi ke liye" */
         bool takes = was != NULL && draft_adds(was) && (d->same_lot || was->color == NULL);
         if (trait && takes) {
             was->same_lot = was->same_lot || d->same_lot;
@@ -153,9 +159,23 @@ static void join_traits(struct drafts *o)
     o->n = kept;
 }
 
+/* "half red half blue" of a quantity that was told before: how much of each is asked. */
+static void open_fractions(const struct message *m, struct drafts *o)
+{
+    bool asked = m->ctx->pending_slot != NULL && *m->ctx->pending_slot != '\0' && !m->asked_number;
+    for (size_t k = 0; asked && k < o->n; k++) {
+        const struct span *q = o->d[k].quantity;
+        if (q == NULL || o->d[k].color == NULL || q->unit >= 0 || q->number.digits || q->number.u >= 1000000)
+            continue;
+        o->d[k].quantity = NULL;
+        o->d[k].open_quantity = true;
+    }
+}
+
 void drafts_mend(const struct message *m, struct drafts *out)
 {
     withdraw(out);
+    open_fractions(m, out);
     change_quantity(out);
     correct(m, out);
     take_back(out);

@@ -4,6 +4,7 @@
 #define MUNIM_READING_MESSAGE_H
 
 #include "workers/reading/context.h"
+#include "workers/reading/number.h"
 #include "workers/reading/shopwords.h"
 #include "workers/reading/value.h"
 
@@ -18,16 +19,6 @@ struct match {
     uint32_t mask;
     uint8_t length;
     bool of_shop;
-};
-
-/* A number as it stands in the text. Range: u is -1 and both ends are told; two numbers that make no range: all -1. */
-struct number {
-    int64_t u, min_u, max_u; /* millionths */
-    int64_t first_u, last_u; /* of two numbers, as they are told; else -1 */
-    size_t end;              /* token after it */
-    enum weak weak;
-    bool each;   /* "20-20" */
-    bool digits; /* began with digits */
 };
 
 enum span_kind {
@@ -98,11 +89,6 @@ const struct match *match_at(const struct message *m, size_t at, enum slot slot,
 /* Whether a cue begins at a token. */
 bool cue_at(const struct message *m, size_t at, enum cue cue);
 bool mark_at(const struct message *m, size_t at, char mark);
-
-/* A number at a token (number.c); false when there is none. */
-bool number_read(const struct message *m, size_t at, struct number *out);
-/* The same without a range or a second number behind it. */
-bool number_first(const struct message *m, size_t at, struct number *out);
 
 /* A quantity with its unit at a token (quantity.c): fills s and returns true; or, when the number there is no quantity
  * but a price, a width, a date..., returns false with *skip set to the token after it. */

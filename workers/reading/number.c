@@ -30,6 +30,9 @@ static const struct sense *scale_at(const struct message *m, size_t at)
     const struct sense *s = sense_of(m, at, SLOT_SCALE);
     if (s != NULL && m->text.tokens[at].len == 1 && !m->text.tokens[at].glued)
         return NULL;
+    bool packed = m->domain == DOMAIN_PACKAGING || m->domain == DOMAIN_PHARMACY; /* "1L": litres there */
+    if (s != NULL && m->text.tokens[at].len == 1 && s->value > 1000 && packed)
+        return NULL;
     return s;
 }
 
@@ -117,6 +120,30 @@ static bool lonely(const struct message *m, enum weak weak, size_t end)
     return weak != WEAK_NO && match_at(m, end, SLOT_UNIT, ACT_NONE) == NULL;
 }
 
+/* "twenty point seven five": the digits behind the word, one by one or as one number. */
+static void add_decimals(const struct message *m, struct number *out)
+{
+    const struct match *point = match_at(m, out->end, SLOT_JOIN, ACT_NONE);
+    if (point == NULL || point->sense->value != JOIN_POINT || out->u < 0 || out->u % one_u != 0)
+        return;
+    size_t at = out->end + point->length;
+    int64_t place = one_u / 10, sum = 0;
+    struct group g;
+    while (place > 0 && at < m->text.n && word_read(m, at, &g) && g.count_u < 100 * one_u) {
+        int64_t digits = g.count_u / one_u;
+        if (digits >= 10)
+            place /= 10;
+        sum += digits * place;
+        place /= 10;
+        at = g.end;
+    }
+    if (at == out->end + point->length)
+        return;
+    out->u += sum;
+    out->end = at;
+    out->weak = WEAK_NO;
+}
+
 /* "and a half" after a number. */
 static void add_after(const struct message *m, struct number *out)
 {
@@ -128,6 +155,11 @@ static void add_after(const struct message *m, struct number *out)
         out->u += after_u;
         out->end += k->length;
         out->weak = WEAK_NO;
+        const struct sense *scale = scale_at(m, out->end); /* "two and a half lakhs" */
+        if (scale != NULL && out->u <= most_u / scale->value) {
+            out->u *= scale->value;
+            out->end++;
+        }
     }
 }
 
@@ -159,6 +191,7 @@ static bool cardinal_read(const struct message *m, size_t at, struct number *out
     }
     out->u = exact ? total : -1;
     add_after(m, out);
+    add_decimals(m, out);
     return true;
 }
 

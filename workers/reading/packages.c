@@ -32,9 +32,11 @@ static bool names_unit(const struct message *m, size_t at, int unit)
 }
 
 /* "per roll", "each" or "wale" behind a length; the token after it, or 0. */
-static size_t behind(const struct message *m, size_t at, int unit)
+static size_t behind(const struct message *m, size_t at, int unit, bool *named)
 {
+    *named = false;
     const struct match *of = match_at(m, at, SLOT_OF, ACT_NONE), *per = match_at(m, at, SLOT_PER, ACT_NONE);
+    *named = per != NULL;
     if (per != NULL)
         return names_unit(m, at + per->length, unit) ? at + per->length + 1 : 0;
     if (mark_at(m, at, '/') && names_unit(m, at + 1, unit))
@@ -42,7 +44,8 @@ static size_t behind(const struct message *m, size_t at, int unit)
     at += of != NULL ? of->length : 0;
     const struct match *each = match_at(m, at, SLOT_ACT, ACT_EACH), *such = match_at(m, at, SLOT_ACT, ACT_OPTION);
     const struct match *k = each != NULL ? each : such;
-    return k != NULL ? at + k->length : 0;
+    *named = each != NULL && names_unit(m, at + each->length, unit); /* "60 m each roll" */
+    return k != NULL ? at + k->length + (*named ? 1 : 0) : 0;
 }
 
 /* "each roll 40 metre", "ek roll me 40 metre": the package's own name right before a length, with no goods between.
@@ -81,9 +84,11 @@ static bool join(struct message *m, size_t i, size_t j)
     const struct span *length = &m->spans[j];
     bool one = j > i + 1 && is_package(m, j - 1) && m->spans[j - 1].unit == package->unit &&
                m->spans[j - 1].number.u == one_u; /* "ek roll 40 metre ka" */
-    size_t after = behind(m, length->end, package->unit), from = j;
+    bool named;
+    size_t after = behind(m, length->end, package->unit, &named), from = j;
     bool each = m->spans[j - 1].kind == SPAN_ACT && m->spans[j - 1].act == ACT_EACH; /* "(each 25 m)" */
-    bool told = one || before(m, length, package->end, package->unit) || ((after > 0 || each) && !parted(m, i, j));
+    bool told =
+        one || before(m, length, package->end, package->unit) || ((after > 0 || each) && (named || !parted(m, i, j)));
     if (!told)
         return false;
     package->per_u = length->number.u;
@@ -98,8 +103,32 @@ static bool join(struct message *m, size_t i, size_t j)
     return true;
 }
 
+static bool limited(const struct message *m, size_t i, enum cue cue)
+{
+    return m->spans[i].at > 0 && cue_at(m, m->spans[i].at - 1, cue);
+}
+
+/* "minimum 30 maximum 40 m" is a range. */
+static void join_limits(struct message *m)
+{
+    for (size_t i = 0; i + 1 < m->n; i++) {
+        struct span *low = &m->spans[i], *high = low + 1;
+        bool both = low->kind == SPAN_QUANTITY && high->kind == SPAN_QUANTITY && low->number.u > 0 &&
+                    high->number.u > low->number.u && (low->unit < 0 || low->unit == high->unit);
+        if (!both || !limited(m, i, CUE_AT_LEAST) || !limited(m, i + 1, CUE_AT_MOST))
+            continue;
+        low->number.min_u = low->number.u;
+        low->number.max_u = high->number.u;
+        low->number.u = -1;
+        low->unit = high->unit;
+        low->end = high->end;
+        take_out(m, i + 1, i + 2);
+    }
+}
+
 void message_packages(struct message *m)
 {
+    join_limits(m);
     for (size_t j = 1; j < m->n; j++) {
         if (!is_length(m, j))
             continue;

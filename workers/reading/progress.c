@@ -13,6 +13,7 @@ struct site_walk {
     const struct message *m;
     struct reading_fields *f;
     const struct goods *stock; /* named in this clause, its number still to come */
+    const struct goods *last;  /* named last, in any clause */
     bool used;                 /* the clause tells what was used up */
     bool found;
 };
@@ -94,11 +95,14 @@ static size_t put_number(struct site_walk *w, const struct number *n)
     size_t next = unit != NULL ? at + unit->length : at;
     const struct match *of = match_at(m, next, SLOT_OF, ACT_NONE);
     const struct goods *stock = value_at(m, of != NULL ? next + of->length : next, SLOT_STOCK, &end);
-    bool area = unit != NULL && m->l->units[unit->sense->value].kind == UNIT_AREA;
+    enum unit_kind kind = unit != NULL ? m->l->units[unit->sense->value].kind : UNIT_COUNT;
+    bool area = kind == UNIT_AREA || (kind == UNIT_LENGTH && !cue_in_clause(m, at, CUE_LEFT));
     if (stock != NULL && w->stock == NULL && !area) {
         add_stock(w, stock, n->u);
         return end;
     }
+    if (w->stock == NULL && w->last != NULL && !area && cue_in_clause(m, at, CUE_LEFT))
+        w->stock = w->last; /* "cement 30 bags used, 20 left" */
     if (w->stock != NULL && !area) {
         add_stock(w, w->stock, n->u);
         w->stock = NULL;
@@ -134,14 +138,15 @@ static size_t put_value(struct site_walk *w, size_t at)
         w->found = true;
         return end;
     }
-    if (number_read(m, at, &n) && n.u >= 0 && n.weak == WEAK_NO)
+    size_t role = at;
+    if (number_read(m, at, &n) && n.u >= 0 && (n.weak == WEAK_NO || value_at(m, n.end, SLOT_ROLE, &role) != NULL))
         return put_number(w, &n);
     if ((g = value_at(m, at, SLOT_REASON, &end)) != NULL)
         add_reason(w->f, g->name);
     else if ((g = value_at(m, at, SLOT_STOCK, &end)) != NULL && missing(m, at, end))
         add_reason(w->f, g->name);
     else if (g != NULL)
-        w->stock = g;
+        w->stock = w->last = g;
     if ((g = value_at(m, at, SLOT_SITE, &end)) != NULL) {
         put(w->f->site, g->name);
         w->found = true;

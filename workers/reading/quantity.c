@@ -258,6 +258,46 @@ static int sign_at(const struct message *m, size_t at)
     return plus ? 1 : -1;
 }
 
+/* 5'6", 5': the marks of feet and inches. */
+static bool feet_and_inches(const struct message *m, size_t at, struct span *s)
+{
+    int ft = lexicon_unit(m->l, "ft"), in = lexicon_unit(m->l, "in");
+    if (ft < 0 || in < 0 || !is_number(m, at) || !mark_at(m, at + 1, '\'') || m->text.tokens[at].value_u < 0)
+        return false;
+    bool both = is_number(m, at + 2) && mark_at(m, at + 3, '"');
+    int64_t feet = m->text.tokens[at].value_u, inches = both ? m->text.tokens[at + 2].value_u : 0, rest = 0;
+    if (feet > INT64_MAX / 12 || inches < 0 || inches >= 12 * one_u)
+        return false;
+    bool exact = scaled(inches, 1, 12, &rest);
+    s->number = (struct number){.u = exact ? feet + rest : feet * 12 + inches,
+                                .min_u = -1,
+                                .max_u = -1,
+                                .first_u = -1,
+                                .last_u = -1,
+                                .digits = true};
+    s->unit = exact ? ft : in;
+    s->number.end = s->end = at + (both ? 4 : 2);
+    return true;
+}
+
+/* "20+10 m", "20,5 m": whether they are one quantity or two, and how large, the clerk has to ask. */
+static bool doubt_sum(const struct message *m, size_t at, struct span *s)
+{
+    size_t mark = s->number.end, end = mark + 1;
+    bool plus = mark_at(m, mark, '+'), comma = mark_at(m, mark, ',') && m->text.tokens[mark].glued;
+    bool behind = is_number(m, end) && (plus || (comma && m->text.tokens[end].glued && m->text.tokens[end].digits < 3));
+    if (!is_number(m, at) || mark != at + 1 || !behind)
+        return false;
+    size_t after = end + 1;
+    int unit = unit_at(m, end + 1, &after);
+    if (unit < 0)
+        return false;
+    s->number.u = s->number.min_u = s->number.max_u = -1;
+    s->unit = unit;
+    s->end = s->number.end = after;
+    return true;
+}
+
 bool quantity_read(const struct message *m, size_t at, struct span *s, size_t *skip)
 {
     *skip = at;
@@ -274,6 +314,10 @@ bool quantity_read(const struct message *m, size_t at, struct span *s, size_t *s
         return false;
     s->end = s->number.end;
     s->bid = match_at(m, s->end, SLOT_AFTER, ACT_BID_AFTER) != NULL;
+    if (feet_and_inches(m, first, s))
+        return true;
+    if (doubt_sum(m, first, s))
+        return true;
     *skip = other_measure(m, first, s->end);
     if (*skip > 0)
         return false;

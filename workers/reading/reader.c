@@ -91,6 +91,15 @@ static bool confirms_and_asks(const struct scene *s, enum intent asked)
     return (has(d, ACT_YES) || has(d, ACT_CONFIRM)) && !has(d, ACT_NO) && !has(d, ACT_NOT);
 }
 
+/* "2 number hata do", "item 3 ko 10 kar do": a line told by its number. */
+static void see_line(const struct scene *s, struct drafts *d)
+{
+    const uint64_t goes = ACT_BIT(ACT_CANCEL) | ACT_BIT(ACT_DROP) | ACT_BIT(ACT_NOT_WANTED);
+    d->line = line_number(s);
+    if (d->line > 0 && d->n == 0 && (d->acts & goes) != 0)
+        d->d[d->n++] = (struct draft){.unit = -1, .parts = 1, .act = ACT_DROP, .that = true};
+}
+
 /* A way of paying beside an amount or the bank's number, and no goods: a payment, whatever the verb. */
 static void see_payment(const struct scene *s, struct drafts *d)
 {
@@ -137,6 +146,12 @@ static bool compares(const struct message *m)
         if (m->spans[i].kind == SPAN_OR && m->spans[i - 1].kind == SPAN_GOODS && m->spans[i + 1].kind == SPAN_GOODS)
             return true;
     return false;
+}
+
+/* Trades in which nobody orders goods. */
+static bool reports(const struct message *m)
+{
+    return m->domain == DOMAIN_CONSTRUCTION || m->domain == DOMAIN_SERVICES;
 }
 
 static enum domain domain_of(const char *name)
@@ -202,8 +217,12 @@ void read_words(const struct shopwords *s, const char *text, size_t n, const str
     fields_read(&scene);
     if (out->fields.prescription[0] != '\0')
         d.acts &= ~ACT_BIT(ACT_DEFER); /* it is the paper that comes later */
+    for (size_t k = 0; k < d.n; k++)
+        if (d.d[k].quantity != NULL && rest_told(&scene))
+            d.acts &= ~ACT_BIT(ACT_DEFER); /* "18 de do, baki baad me" */
     if (report_read(&scene))
         return;
+    see_line(&scene, &d);
     if (asked == INTENT_UNKNOWN && !has(&d, ACT_CANCEL) && (option_read(&scene) || unit_answered(&scene)))
         return;
     if (confirms_and_asks(&scene, asked)) {
@@ -214,7 +233,7 @@ void read_words(const struct shopwords *s, const char *text, size_t n, const str
     } else if (asked != INTENT_UNKNOWN && only_asks(&scene)) {
         out->intent = asked;
         ask_lines(&scene);
-    } else if (!rest_read(&scene) && !orders_read(&scene)) {
+    } else if (reports(&m) || (!rest_read(&scene) && !orders_read(&scene))) {
         answer_read(&scene);
     } else if (asked != INTENT_UNKNOWN || has(&d, ACT_BARGAIN)) {
         asked = asked != INTENT_UNKNOWN ? asked : INTENT_BARGAIN;

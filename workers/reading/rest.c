@@ -21,6 +21,12 @@ static bool rest_at(const struct scene *s, size_t *at)
            (s->m->domain != DOMAIN_CONSTRUCTION && cue_from(s->m, 0, CUE_LEFT, at) != NULL);
 }
 
+bool rest_told(const struct scene *s)
+{
+    size_t at;
+    return rest_at(s, &at);
+}
+
 /* Whether the rest is what goes: the verb behind it says so, or, where none is behind it, the one right before. */
 static bool rest_goes(const struct scene *s)
 {

@@ -215,6 +215,28 @@ static void share_unit(struct drafts *o)
     }
 }
 
+/* "red & white cotton 10 m each, black silk 5 m": where there are more quantities, one that is told for each goes to
+ * the lines without any that stand beside it. */
+static void share_near(const struct message *m, struct drafts *o)
+{
+    size_t quantities = 0;
+    for (size_t k = 0; k < o->n; k++)
+        quantities += o->d[k].quantity != NULL ? 1 : 0;
+    for (size_t k = 0; quantities > 1 && k < o->n; k++) {
+        const struct span *q = o->d[k].quantity;
+        const struct span *after = q != NULL ? q + 1 : NULL;
+        if (q == NULL || after >= m->spans + m->n || after->kind != SPAN_ACT || after->act != ACT_EACH)
+            continue;
+        for (size_t i = k; i-- > 0 && o->d[i].quantity == NULL && draft_has_goods(&o->d[i]) && draft_adds(&o->d[i]);)
+            o->d[i].quantity = q, o->d[i].each = true;
+        o->d[k].each = true;
+        for (size_t i = k + 1; draft_has_goods(&o->d[k]) && i < o->n && o->d[i].quantity == NULL &&
+                               draft_has_goods(&o->d[i]) && draft_adds(&o->d[i]);
+             i++)
+            o->d[i].quantity = q, o->d[i].each = true;
+    }
+}
+
 /* "100 meter rayon, 50-50 black aur white": each of the colours behind it, where a total went before. */
 static void share_parts(struct drafts *o)
 {
@@ -229,6 +251,38 @@ static void share_parts(struct drafts *o)
     }
 }
 
+/* "20 m white cotton, same quantity black": as much as of the line before. */
+static void share_same(const struct message *m, struct drafts *o)
+{
+    for (size_t k = 1; k < o->n; k++) {
+        struct draft *d = &o->d[k];
+        const struct draft *was = d - 1;
+        if (d->quantity != NULL || was->quantity == NULL || !draft_adds(d) || !draft_adds(was) || !draft_has_goods(d))
+            continue;
+        for (size_t i = m->spans[was->last].end; i < m->spans[d->last].end; i++)
+            if (cue_at(m, i, CUE_SAME)) {
+                d->quantity = was->quantity;
+                d->unit = was->unit;
+            }
+    }
+}
+
+/* "1 thaan aur 5 meter white cotton": a quantity without goods before one of another unit that has them. */
+static void share_goods(const struct message *m, struct drafts *o)
+{
+    for (size_t k = 0; k + 1 < o->n; k++) {
+        struct draft *d = &o->d[k];
+        const struct draft *next = d + 1;
+        if (draft_has_goods(d) || d->quantity == NULL || d->quantity->unit < 0 || !draft_adds(d) || d->that ||
+            !draft_adds(next) || next->quantity == NULL || next->quantity->unit < 0 || !draft_has_goods(next) ||
+            next->quantity->unit == d->quantity->unit || m->ctx->n_cart > 0)
+            continue;
+        d->color = next->color;
+        d->material = next->material;
+        d->product = next->product;
+    }
+}
+
 void drafts_share(const struct message *m, struct drafts *out)
 {
     drafts_mend(m, out);
@@ -238,8 +292,11 @@ void drafts_share(const struct message *m, struct drafts *out)
     share_fractions(out);
     share_parts(out);
     break_down(out);
+    share_near(m, out);
     share_each(m, out);
     share_material(out);
     share_unit(out);
+    share_same(m, out);
+    share_goods(m, out);
     doubt_shared(m, out);
 }

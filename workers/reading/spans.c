@@ -133,6 +133,8 @@ static void put_match(struct message *m, size_t at, const struct match *k)
         }
         if (sense->value == JOIN_OR)
             (void)add(m, SPAN_OR, at, end);
+        else if (sense->value == JOIN_POINT)
+            (void)add(m, SPAN_OTHER, at, end);
         else if (sense->value != JOIN_RANGE && sense->value != JOIN_BETWEEN)
             add(m, SPAN_SPLIT, at, end)->strong = sense->value == JOIN_BUT;
         return;
@@ -237,7 +239,8 @@ void message_spans(struct message *m)
         size_t past = k == NULL || k->length == 1 || k->sense->slot == SLOT_PLAIN ? put_announced(m, at) : 0;
         if (past > 0) {
             bool told = m->n > 0 && m->spans[m->n - 1].kind == SPAN_PRICE; /* "rate 140": no question */
-            if (k != NULL && k->sense->slot == SLOT_ACT && !(told && k->sense->value == ACT_PRICE))
+            bool label = k != NULL && (k->sense->value == ACT_PRICE || (k->sense->value == ACT_NO && at > 0));
+            if (k != NULL && k->sense->slot == SLOT_ACT && !(told && label))
                 put_match(m, at, k);
             at = past;
             continue;

@@ -76,6 +76,8 @@ static const char *const cues[CUE_COUNT] = {
     [CUE_WITHOUT] = "without",
     [CUE_GONE] = "gone",
     [CUE_EXCEPT] = "except",
+    [CUE_LINE] = "line",
+    [CUE_SAME] = "same",
     [CUE_MORE_LAST] = "more-last",
     [CUE_REST] = "rest",
 };

@@ -35,6 +35,8 @@ enum cue {
     CUE_GONE,      /* of what is in store: none is left */
     CUE_EXCEPT,    /* what stands beside it stays */
     CUE_MORE_LAST, /* a word that joins, and asks for more where nothing follows */
+    CUE_LINE,      /* a number behind it is that of a line */
+    CUE_SAME,      /* as much as of the line before */
     CUE_COUNT
 };
 
