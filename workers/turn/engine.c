@@ -50,20 +50,9 @@ static void on_pump(evutil_socket_t fd, short what, void *arg)
     struct engine *e = arg;
     if (evtimer_pending(e->again, NULL))
         return;
-    if (e->releasing && !e->committing.busy) {
-        e->releasing = false;
-        engine_drop_all(e);
-        consumer_release(e->consumer);
-    }
-    if (e->draining) {
-        if (!e->committing.busy && e->on_idle != NULL) {
-            void (*idle)(void *) = e->on_idle;
-            e->on_idle = NULL;
-            idle(e->idle_arg);
-        }
-        return;
-    }
-    if (!pg_ready(e->pg) || !pg_ready(e->reads) || e->releasing)
+    if (e->releasing || (e->draining && e->on_idle != NULL))
+        engine_leave(e);
+    if (!pg_ready(e->pg) || !pg_ready(e->reads) || e->releasing || e->draining || e->leaving)
         return;
     engine_commit(e);
     engine_store_told(e);
@@ -214,6 +203,7 @@ struct engine *engine_new(struct event_base *base, const struct settings *s, str
     e->backoff = (struct backoff){.base_ms = 50, .cap_ms = 2000};
     e->pump = evtimer_new(base, on_pump, e);
     e->again = evtimer_new(base, on_again, e);
+    e->late = engine_leave_timer(e);
     struct metric *all[] = {&engine_turns,       &engine_turn_seconds, &engine_commits, &engine_conflicts,
                             &engine_group_turns, &engine_in_flight,    &engine_parked};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
@@ -251,6 +241,7 @@ void engine_free(struct engine **ep)
     lexicon_free(&e->lexicon);
     event_free(e->pump);
     event_free(e->again);
+    event_free(e->late);
     stock_clear(&e->reading.stock);
     free(e);
     *ep = NULL;

@@ -69,12 +69,14 @@ struct engine {
     struct commit_group committing;
     struct event *pump;  /* deferred engine_pump */
     struct event *again; /* after a failure that passes by itself */
+    struct event *late;  /* while leaving */
     struct backoff backoff;
     size_t batch, in_flight_most;
     int64_t ahead;      /* offsets read past the oldest unfinished one, per partition */
     char republish[32]; /* an interval for Postgres */
     size_t in_flight;   /* turns past QUEUED */
     bool releasing;     /* the group takes the partitions back once the commit has ended */
+    bool leaving;       /* what the claims have counted is being taken back */
     bool draining;
     void (*on_idle)(void *arg);
     void *idle_arg;
@@ -104,6 +106,10 @@ bool engine_blames_data(const char *code);
 /* engine_read.c. engine_read reads the turn's text; false when the model has been asked and the turn is in ASKING. */
 bool engine_read(struct engine *e, struct turn *t);
 void engine_store_told(struct engine *e);
+
+/* engine_leave.c: once the commit in flight has ended, gives the partitions back or tells that the engine is idle. */
+void engine_leave(struct engine *e);
+struct event *engine_leave_timer(struct engine *e);
 
 /* engine_commit.c: PLANNED to ENDED */
 void engine_commit(struct engine *e);
