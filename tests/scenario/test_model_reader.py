@@ -252,6 +252,25 @@ def test_kill_9_during_a_call(shop, model):
     assert len(told(instance, who)) == 1
 
 
+def test_an_end_in_good_order_is_no_attempt_at_poison(shop, model):
+    """Deaths count towards parking what they happened at; rollouts, however often they interrupt a turn, do not."""
+    instance = shop(**{"reader.model_timeout": "20s", "reader.model_deadline": "20s"})
+    who = phone()
+    model.behave("hang", times=6)
+    instance.say("20m blue cotton", who)
+    ends = ((signal.SIGTERM, 1, 0), (signal.SIGKILL, 1, 0), (signal.SIGKILL, 2, 1), (signal.SIGTERM, 3, 2),
+            (signal.SIGTERM, 3, 2), (signal.SIGTERM, 3, 2))
+    for n, (sig, claims, attempts) in enumerate(ends, 1):
+        wait_until(lambda n=n: len(model.requests) == n, 20, f"call {n}")
+        assert instance.db("select claims, attempts from munim.part where topic like '%.inbound.v1'") == [
+            (claims, attempts)], f"at call {n}"
+        instance.kill(WORKER, sig)
+        instance.start(WORKER)
+    instance.wait_sends(1, who, 30)
+    assert instance.db("select 1 from munim.parked") == []
+    invariants.check(instance)
+
+
 def test_a_stored_answer_needs_no_second_call(shop, model):
     """The turn cannot commit, its worker dies, another one takes over: the answer that is stored serves them all."""
     instance = shop()

@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include "workers/turn/engine_private.h"
+#include "workers/turn/engine_replay.h"
 
 #include <signal.h>
 #include <stdlib.h>

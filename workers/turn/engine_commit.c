@@ -120,7 +120,7 @@ static void group_done(struct engine *e)
             continue;
         if (g->positions[i].next != g->positions[i].expected) {
             track_moved(&p->track, g->positions[i].next);
-            p->careful = false;
+            p->careful = p->attempt_open = false;
         }
     }
     publisher_fresh(e->publisher, g->commit.fresh);

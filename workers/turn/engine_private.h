@@ -26,7 +26,7 @@ struct reading_group {
     size_t n;
     struct hydrate hydrate;
     struct stock stock;
-    int attempt; /* of a careful partition's only turn, as the query has counted it; 0 when it was not asked to */
+    int attempt; /* of a careful partition's only turn, as the query has counted it */
 };
 
 /* Turns whose model call has ended, while that is being stored. */
@@ -107,18 +107,13 @@ bool engine_blames_data(const char *code);
 bool engine_read(struct engine *e, struct turn *t);
 void engine_store_told(struct engine *e);
 
-/* engine_leave.c: once the commit in flight has ended, gives the partitions back or tells that the engine is idle. */
+/* engine_attempts.c. engine_leave: once the commit in flight has ended, gives the partitions back or tells that the
+ * engine is idle. */
+void engine_add_attempt(struct pg_batch *b, const struct turn *t, int *attempt);
 void engine_leave(struct engine *e);
 struct event *engine_leave_timer(struct engine *e);
 
 /* engine_commit.c: PLANNED to ENDED */
 void engine_commit(struct engine *e);
-
-/* engine_replay.c: the parked rows behind a redrive. replay_add asks for the next of them; after the answer replay_next
- * is true when the turn now stands for a parked event that must be hydrated itself. replay_give_up ends a redrive whose
- * event failed again: that event stays parked. */
-void replay_add(struct pg_batch *b, struct turn *t);
-bool replay_next(struct turn *t);
-void replay_give_up(struct turn *t);
 
 #endif

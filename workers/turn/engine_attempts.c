@@ -1,11 +1,20 @@
-/* Partitions given back, or the process ending, in good order. Claims and attempts are counted to find the event that
- * ends its worker; one that is taken up again because the group or an operator wanted it so has ended nobody, so what
- * this claim had counted is taken back first. A death, and a claim that was lost, take nothing back. */
+/* Claims and attempts are counted to find the event that ends its worker: while a partition is careful, each attempt is
+ * counted before anything of the event is looked at. An event that is taken up again because the group or an operator
+ * wanted it so has ended nobody: when partitions are given back, or the process ends, in good order, what this claim
+ * had counted is taken back. A death, and a claim that was lost, take nothing back. */
 #include "workers/turn/engine_private.h"
 
 #include "workers/turn/rows.h"
 
+#include <stdio.h>
+
 enum { PATIENCE_S = 1 };
+
+/* Guarded by the epoch, so that a zombie counts nothing. */
+static const char sql_attempt[] =
+    "WITH u AS (UPDATE munim.part SET attempts = attempts + 1 WHERE topic = $1 AND partition = $2::int"
+    "  AND epoch = $3::bigint RETURNING attempts)"
+    " SELECT munim.require(count(*), 1, 'MU001', 'the partition has a later owner'), max(attempts) FROM u";
 
 /* What moved since the claim has set both to 0 already. */
 static const char sql_leave[] =
@@ -13,6 +22,21 @@ static const char sql_leave[] =
     " FROM unnest($1::text[], $2::int[], $3::bigint[], $4::int[]) AS l(topic, partition, epoch, open)"
     " WHERE p.topic = l.topic AND p.partition = l.partition AND p.epoch = l.epoch AND (p.claims > 0 OR p.attempts > 0)"
     " AND $5::bigint > 0";
+
+static void on_attempt(void *arg, const PGresult *r)
+{
+    int *attempt = arg;
+    *attempt = (int)pg_i64(r, 0, 1);
+}
+
+void engine_add_attempt(struct pg_batch *b, const struct turn *t, int *attempt)
+{
+    char number[16], epoch[24];
+    (void)snprintf(number, sizeof number, "%d", t->part->number);
+    (void)snprintf(epoch, sizeof epoch, "%lld", (long long)t->part->epoch);
+    const char *v[] = {t->part->topic, number, epoch};
+    pg_add(b, sql_attempt, 3, v, on_attempt, attempt);
+}
 
 static void left(struct engine *e)
 {
@@ -65,7 +89,7 @@ void engine_leave(struct engine *e)
         row_str(&r, p->topic);
         row_i64(&r, p->number);
         row_i64(&r, p->epoch);
-        row_i64(&r, p->careful && p->running > 0 ? 1 : 0); /* the attempt of a turn that is dropped now */
+        row_i64(&r, p->attempt_open ? 1 : 0);
     }
     if (r.n == 0 || !pg_ready(e->pg)) {
         left(e);
