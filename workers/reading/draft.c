@@ -79,6 +79,8 @@ static bool fits(const struct message *m, const struct draft *d, size_t i)
     const struct span *s = &m->spans[i];
     if (s->kind == SPAN_QUANTITY)
         return d->quantity == NULL;
+    if (s->kind == SPAN_VALUE && d->open_material && d->strength != NULL && strcmp(d->strength, s->value) == 0)
+        return true; /* "dolo 650 ya crocin 650" */
     if (s->kind == SPAN_VALUE)
         return s->slot == SLOT_IN_SIZE ? d->size == NULL : d->strength == NULL;
     if (s->kind != SPAN_GOODS)

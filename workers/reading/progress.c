@@ -153,8 +153,9 @@ static size_t put_value(struct site_walk *w, size_t at)
     }
     size_t task_end = at;
     size_t cue;
-    bool stored = w->stock != NULL && cue_from(m, 0, CUE_LEFT, &cue) != NULL;
-    if (!stored && (g = value_at(m, at, SLOT_TASK, &task_end)) != NULL) {
+    g = value_at(m, at, SLOT_TASK, &task_end);
+    bool stored = w->stock != NULL && task_end <= end && cue_from(m, 0, CUE_LEFT, &cue) != NULL;
+    if (!stored && g != NULL) {
         put(w->f->task, g->name);
         w->found = true;
         end = task_end > end ? task_end : end;

@@ -130,7 +130,8 @@ static bool no_lines(const struct scene *s)
 static bool asks_of_goods(const struct drafts *o)
 {
     const uint64_t quiet = ACT_BIT(ACT_QUESTION) | ACT_BIT(ACT_GREETING) | ACT_BIT(ACT_THANKS) | ACT_BIT(ACT_THAT) |
-                           ACT_BIT(ACT_THOSE) | ACT_BIT(ACT_SAME_LOT) | ACT_BIT(ACT_EACH) | ACT_BIT(ACT_ANY_COLOR);
+                           ACT_BIT(ACT_THOSE) | ACT_BIT(ACT_OPTION) | ACT_BIT(ACT_SAME_LOT) | ACT_BIT(ACT_EACH) |
+                           ACT_BIT(ACT_ANY_COLOR);
     if (!has(o, ACT_QUESTION) || (o->acts & ~quiet) != 0)
         return false;
     for (size_t k = 0; k < o->n; k++)
