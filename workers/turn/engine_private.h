@@ -43,7 +43,6 @@ struct commit_group {
     struct position positions[GROUP_MOST];
     struct partition *parts[GROUP_MOST]; /* of the positions; forgotten when the partitions are dropped */
     struct commit commit;
-    int64_t began_us;
 };
 
 struct engine {
