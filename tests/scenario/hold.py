@@ -9,7 +9,8 @@ import psycopg2
 
 from instance import wait_until
 
-PATIENCE = 20
+PATIENCE = 10
+LOST = {"mode": "hang", "times": 1, "accepted": True, "statuses": "none"}  # taken, and the answer lost
 
 
 class Held:
@@ -61,3 +62,21 @@ def said(instance, program, words):
 
 def conversation_of(instance, who):
     return instance.db("select conversation_id::text from munim.conversation where address = %s", who)[0][0]
+
+
+def guard(instance, who, column="state"):
+    """The column of everything that was planned for the customer, in order."""
+    return [row[0] for row in instance.db(
+        f"select g.{column} from munim.guard g join munim.conversation c using (conversation_id) where c.address = %s"
+        " order by g.seq", who)]
+
+
+def wait_states(instance, who, *wanted):
+    wait_until(lambda: guard(instance, who) == list(wanted), PATIENCE, f"{wanted}, not {guard(instance, who)}")
+
+
+def status(instance, who, what, n=-1, **other):
+    """The channel tells of the n-th message that it has accepted for the customer."""
+    send = instance.sends(who)[n]
+    instance.control("status", {**{key: send[key] for key in ("account_id", "id", "dedupe_key")}, "to": who,
+                                "status": what, **other})

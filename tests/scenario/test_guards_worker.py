@@ -67,19 +67,28 @@ def test_a_later_owner_of_the_partition(instance, program, topic, change, back):
 
 
 def test_a_later_owner_of_a_careful_partition(instance):
-    """Who is no owner any more counts no attempt: it would park what the later owner is about to do."""
-    who = phone()
+    """The owner counts its attempt before it begins; who is no owner any more counts none: it would park what the later
+    one is about to do."""
+    who, topic = phone(), instance.name + ".inbound.v1"
     tell(instance, who, "1m white cotton")
     instance.kill("munim-worker", 15)
-    instance.db("update munim.part set claims = 5 where topic = %s", instance.name + ".inbound.v1")
+    instance.db("update munim.part set claims = 5 where topic = %s", topic)
     instance.start("munim-worker")
-    instance.db("update munim.part set epoch = epoch + 1 where topic = %s", instance.name + ".inbound.v1")
+    with meanwhile(instance, ("select 1 from munim.conversation where address = %s for update", who)) as held:
+        instance.say("2m white cotton", who)
+        held.waited_for("munim-worker")
+        assert [row[3] for row in parts(instance, "inbound.v1") if row[0] == partition_of(instance, who)] == [1]
+    instance.wait_sends(2, who)
+    instance.kill("munim-worker", 15)
+    instance.db("update munim.part set claims = 5 where topic = %s", topic)
+    instance.start("munim-worker")
+    instance.db("update munim.part set epoch = epoch + 1 where topic = %s", topic)
     before, fences = parts(instance, "inbound.v1"), said(instance, "munim-worker", FENCED)
     instance.say("haan confirm", who)
     wait_until(lambda: said(instance, "munim-worker", FENCED) > fences, PATIENCE, "the fence")
     assert parts(instance, "inbound.v1") == before
     instance.restart("munim-worker")
-    instance.wait_sends(2, who)
+    instance.wait_sends(3, who)
 
 
 def test_what_ended_the_worker_again_and_again(instance):
