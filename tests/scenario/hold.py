@@ -80,3 +80,12 @@ def status(instance, who, what, n=-1, **other):
     send = instance.sends(who)[n]
     instance.control("status", {**{key: send[key] for key in ("account_id", "id", "dedupe_key")}, "to": who,
                                 "status": what, **other})
+
+
+@contextlib.contextmanager
+def stopped_when_done(instance):
+    """For an instance that several tests look at: ended with them."""
+    try:
+        yield instance
+    finally:
+        instance.end()

@@ -82,6 +82,35 @@ def test_a_producer_is_known_to_the_broker(ingress):
     assert all(producer >= 0 and sequence >= 0 for producer, sequence in found)
 
 
+def test_a_customer_has_one_partition(ingress):
+    """The one that any Kafka client finds by the key: the order of the log is that of the conversation."""
+    who, topics = phone(), ingress.topics()
+    for n in range(4):
+        assert ingress.webhook(webhook_of(ingress.account_id, message(who, f"{n}m white cotton")))[0] == 200
+    place, _ = topics.put("inbound.v1", b"{}", who)
+    assert [one.partition for one in topics.records("inbound.v1")] == [place] * 5
+
+
+def test_what_is_not_signed_leaves_nothing(ingress):
+    body = webhook_of(ingress.account_id, message(phone(), "1m white cotton"))
+    right = ingress.signed(body)[1]
+    for wrong in ("", "sha256=", right[:-1], right[:-1] + ("0" if right[-1] != "0" else "1"), "sha256=" + "0" * 64):
+        assert ingress.webhook(body, wrong)[0] == 401
+    assert ingress.topics().records("inbound.v1") == []
+
+
+def test_a_prefix_has_one_owner(new_instance):
+    """Another installation's database with this one's topics: its worker would drop and take what is not its own."""
+    instance = new_instance()
+    instance.db("update munim.installation set installation_id = gen_random_uuid()")
+    instance.start("munim-worker")
+    instance.kill("munim-worker", signal.SIGTERM)
+    instance.db("update munim.installation set installation_id = gen_random_uuid()")
+    instance.launch("munim-worker")
+    status, tail = end_of_worker(instance)
+    assert status == 78 and "belongs to another installation" in tail
+
+
 @pytest.mark.parametrize("topic", ["inbound.v1", "decision.v1", "receipt.v1", "approval.v1"])
 def test_what_is_acknowledged_is_on_the_disk(contract, topic):
     assert configs(contract, topic)["flush.messages"] == "1"
@@ -97,7 +126,7 @@ def read_some(instance, feed):
     return f"topic = '{instance.name}.inbound.v1' and partition = {partition}", partition
 
 
-def ends(instance):
+def end_of_worker(instance):
     """The worker's exit status and its last words."""
     return instance.processes["munim-worker"].wait(PATIENCE), instance.tail("munim-worker", 8)
 
@@ -114,7 +143,7 @@ def test_a_log_that_is_not_the_one_that_was_read(new_instance, change, words):
     instance.db(f"update munim.part set {change} where {where}")
     before = instance.db(f"select next_offset from munim.part where {where}")
     instance.launch("munim-worker")
-    status, tail = ends(instance)
+    status, tail = end_of_worker(instance)
     assert status == 78 and words in tail
     assert instance.db(f"select next_offset from munim.part where {where}") == before
 
@@ -144,11 +173,11 @@ def test_records_that_expire_before_they_are_read(new_instance):
         feed.flush()
     trim(instance, "inbound.v1", partition, instance.topics().ends("inbound.v1")[partition])
     instance.processes["munim-worker"].send_signal(signal.SIGCONT)
-    status, tail = ends(instance)
+    status, tail = end_of_worker(instance)
     assert status == 78, tail
     assert instance.db(f"select next_offset from munim.part where {where}")[0][0] <= before[0][0] + 1
     instance.launch("munim-worker")
-    status, tail = ends(instance)
+    status, tail = end_of_worker(instance)
     assert status == 78 and "records expired before they were read" in tail
 
 

@@ -170,6 +170,18 @@ def test_the_event_was_taken_before(instance):
     assert conflicts(instance, "MU003") == before and len(instance.sends(who)) == 2
 
 
+def test_messages_of_one_customer_at_once(instance):
+    """A conversation's turns run one after another, in the order of the log, though all are at hand."""
+    who, texts = phone(), ["namaste", "1m white cotton", "2m red cotton", "kya rate hai", "haan confirm"]
+    body = webhook_of(instance.account_id, *(message(who, text) for text in texts))
+    assert instance.webhook(body)[0] == 200
+    instance.wait_sends(len(texts), who)
+    assert [row[0] for row in instance.db(
+        "select body from munim.message where direction = 'in' and conversation_id = %s order by n",
+        conversation_of(instance, who))] == texts
+    assert order_of(instance, who)[1] == "WAITING_OWNER_CONFIRMATION"
+
+
 def test_the_order_changed_meanwhile(instance):
     """The contact has cancelled it in a conversation at another number of the shop: there is nothing to confirm."""
     who = phone()
@@ -238,8 +250,8 @@ def test_a_decision_on_another_version(instance):
     assert state_of(instance, order["order_id"]) == "WAITING_OWNER_CONFIRMATION"
 
 
-def stranger(instance, who, conversation=False):
-    """(contact id, steps) that make a customer whom another worker has just met."""
+def stranger(instance, who):
+    """(contact id, steps that make the contact, step that makes the conversation): another worker has just met him."""
     contact, tenant = str(uuid.uuid4()), instance.db("select tenant_id::text from munim.account limit 1")[0][0]
     return contact, [("insert into munim.contact (contact_id, tenant_id) values (%s, %s)", contact, tenant),
                      ("insert into munim.contact_identity (tenant_id, identity, contact_id) values (%s, %s, %s)", tenant,
@@ -253,7 +265,7 @@ def test_the_contact_was_made_meanwhile(instance):
     who = phone()
     contact, steps, _ = stranger(instance, who)
     with meanwhile(instance, *steps) as held:
-        instance.say("1m white cotton", who)
+        instance.say("kya rate hai", who)
         held.waited_for("munim-worker")
     instance.wait_sends(1, who)
     assert instance.db("select contact_id::text from munim.conversation where address = %s", who) == [(contact,)]
@@ -266,7 +278,7 @@ def test_the_conversation_was_made_meanwhile(instance):
     for step in steps:
         instance.db(*step)
     with meanwhile(instance, born) as held:
-        one = instance.say("1m white cotton", who)["message_id"]
+        one = instance.say("kya rate hai", who)["message_id"]
         held.waited_for("munim-worker")
     instance.wait_sends(1, who)
     assert instance.db("select conversation_id::text from munim.message where message_id = %s", one) == [(born[1],)]
