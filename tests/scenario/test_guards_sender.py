@@ -110,7 +110,7 @@ def test_a_start_that_took_too_long(instance):
         end = time.monotonic() + 0.8 * DEADLINE
         wait_until(lambda: time.monotonic() > end, PATIENCE, "most of the deadline")
     wait_states(instance, who, "SENT")
-    assert guard(instance, who, "attempt") == [3]
+    assert guard(instance, who, "attempt")[0] >= 3
 
 
 def test_a_start_that_was_not_committed(instance):
@@ -138,7 +138,7 @@ def test_a_start_that_was_not_committed(instance):
 def test_an_answer_to_another_sending(instance, column):
     """The row was taken up anew, by another attempt or another owner, before the answer came: the answer is not its."""
     who = phone()
-    instance.behave("late", to=who, times=1, delay_ms=300, statuses="none")
+    instance.behave("late", to=who, times=1, delay_ms=500, statuses="none")
     instance.say("1m white cotton", who)
     instance.wait_sends(1, who)
     change(instance, who, f"{column} = {column} + 1")
@@ -151,14 +151,14 @@ def test_an_answer_to_another_sending(instance, column):
 def test_an_answer_to_what_has_ended(instance):
     """A status was quicker, and said that it failed: the answer that follows changes nothing."""
     who, other = phone(), phone()
-    instance.behave("late", to=who, times=1, delay_ms=300, statuses="none")
-    instance.behave("late", to=other, times=1, delay_ms=300, statuses="none")
+    instance.behave("late", to=who, times=1, delay_ms=500, statuses="none")
     instance.say("1m white cotton", who)
     instance.wait_sends(1, who)
     status(instance, who, "failed")
     wait_states(instance, who, "FAILED")
-    instance.say("1m white cotton", other)
-    wait_states(instance, other, "SENT")  # answered after the first one was
+    wait_until(lambda: instance.metric("munim_sender_in_flight", process="munim-sender") == 0, PATIENCE, "the answer")
+    tell(instance, other, "1m white cotton")
+    wait_states(instance, other, "SENT")  # written after the first one's answer was
     assert (guard(instance, who), guard(instance, who, "settled_by")) == (["FAILED"], ["receipt"])
 
 

@@ -336,6 +336,25 @@ def test_a_parked_event_was_dropped_during_the_redrive(instance):
     instance.wait_sends(3, who)
 
 
+def test_another_event_is_parked_in_the_same_place(instance):
+    """One of an older log, before its topic was made anew: it is not overwritten, and the new one is refused with its
+    bytes; the partition goes on."""
+    who, conversation = parked_one(instance, ["1m white cotton"])
+    partition = partition_of(instance, who)
+    place = (instance.name + ".inbound.v1", partition, instance.topics().ends("inbound.v1")[partition])
+    where = 'where topic = %s and partition = %s and "offset" = %s'
+    instance.db('insert into munim.parked (topic, partition, "offset", channel, account_id, key, type, raw, reason,'
+                " attempts) values (%s, %s, %s, 'whatsapp', '1', '1', 't', 'older', 'r', 0)", *place)
+    one = instance.say("haan confirm", who)["message_id"]
+    wait_until(lambda: parts(instance, "inbound.v1")[partition][2] > place[2], PATIENCE, "the next record's turn")
+    assert instance.db("select raw = 'older' from munim.parked " + where, *place) == [(True,)]
+    raw, = instance.db("select convert_from(raw, 'UTF8') from munim.refused " + where, *place)[0]
+    assert one in raw
+    instance.db("delete from munim.parked " + where, *place)
+    instance.munim("parked", "redrive", conversation)
+    instance.wait_sends(2, who)
+
+
 def test_an_answer_that_nobody_published(instance):
     """Its worker died behind the commit: the sweeper finds the row."""
     who = phone()
