@@ -258,3 +258,24 @@ def test_a_record_ahead_of_its_turn(instance, channel):
     instance.db("update munim.outbox set publish_after = now() where taken_at is null")
     wait_states(instance, who, "SENT", "SENT", end.replace("PENDING", "SENT"))
     assert [send["text"] for send in instance.sends(who)][1:] == ["second", "third"][:1 + (channel == "whatsapp")]
+
+
+def test_a_record_in_another_one_s_place(instance):
+    """A message that nobody planned, as of a commit that a failover has lost, has taken the sequence: the one that was
+    planned is not sent out of turn, and does not pass for taken."""
+    who = phone()
+    tell(instance, who, "1m white cotton")
+    topics = instance.topics()
+    first = next(one for one in topics.records("outbound.v1") if one.key == who)
+    value = {**json.loads(first.value), "seq": 2, "channel": "pigeon", "dedupe_key": "0" * 64}
+    topics.put("outbound.v1", json.dumps(value), who, {"ce_type": first.type})
+    wait_states(instance, who, "SENT", "FAILED")
+    instance.say("haan confirm", who)
+    untaken = "select taken_at is null from munim.outbox where conversation_id = %s and seq = 2"
+    wait_until(lambda: len([one for one in topics.records("outbound.v1") if one.key == who]) > 2, PATIENCE, "its record")
+    invariants.wait_read(instance)
+    assert instance.db(untaken, conversation_of(instance, who)) == [(True,)] and len(instance.sends(who)) == 1
+    # Taken away by hand, the planned one goes out by itself.
+    instance.db("delete from munim.guard where dedupe_key = %s", "0" * 64)
+    instance.db("update munim.gate set settled_through = 1 where conversation_id = %s", conversation_of(instance, who))
+    wait_states(instance, who, "SENT", "SENT")
