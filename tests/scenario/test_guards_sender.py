@@ -214,12 +214,13 @@ def test_a_sender_that_died(instance, settled):
 def test_a_status_of_what_has_ended(instance):
     """It is kept with the message's fate, and the row stays as it is."""
     who = phone()
+    instance.behave("accept", to=who, statuses="none")
     tell(instance, who, "1m white cotton")
     wait_states(instance, who, "SENT")
     status(instance, who, "failed")
     wait_until(lambda: instance.db("select 1 from munim.delivery where provider_id = %s and failed_at is not null",
                                    instance.sends(who)[0]["id"]), PATIENCE, "the note")
-    assert guard(instance, who) == ["SENT"]
+    assert (guard(instance, who), guard(instance, who, "settled_by")) == (["SENT"], ["answer"])
 
 
 def test_a_ruling_on_what_is_not_held(instance):
@@ -275,6 +276,7 @@ def test_a_record_in_another_one_s_place(instance):
     wait_until(lambda: len([one for one in topics.records("outbound.v1") if one.key == who]) > 2, PATIENCE, "its record")
     invariants.wait_read(instance)
     assert instance.db(untaken, conversation_of(instance, who)) == [(True,)] and len(instance.sends(who)) == 1
+    assert "another message has its number" in instance.munim("audit", check=False)[1]
     # Taken away by hand, the planned one goes out by itself.
     instance.db("delete from munim.guard where dedupe_key = %s", "0" * 64)
     instance.db("update munim.gate set settled_through = 1 where conversation_id = %s", conversation_of(instance, who))
