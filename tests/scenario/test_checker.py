@@ -58,6 +58,7 @@ def run(services, tmp_path_factory):
         given = talk(instance.start())
         for process in instance.processes.values():
             process.terminate()
+        for process in instance.processes.values():
             process.wait(20)
         found = facts.Facts(instance.url, instance.services.bootstrap, instance.name, instance.path / "witness.jsonl",
                             **given, **stock, connections_before=4)

@@ -186,23 +186,38 @@ def test_no_answer_and_whose_word_it_takes(instance):
     wait_states(instance, who, "SENT", "SENT")
 
 
-@pytest.mark.parametrize("settled", [False, True], ids=["nobody-knows", "settled-meanwhile"])
-def test_a_sender_that_died(instance, settled):
-    """What it was sending becomes UNCERTAIN, unless somebody has settled it by then."""
+def test_a_send_under_way(instance):
+    """Whatever else of its conversation comes in: it is its process's until the deadline, and not uncertain."""
+    who = phone()
+    uncertain = instance.metric("munim_sender_uncertain_total", process="munim-sender")
+    instance.behave("late", to=who, times=1, delay_ms=500, statuses="none")
+    instance.say("1m white cotton", who)
+    instance.wait_sends(1, who)
+    instance.say("haan confirm", who)
+    wait_states(instance, who, "SENT", "SENT")
+    assert instance.metric("munim_sender_uncertain_total", process="munim-sender") == uncertain
+
+
+@pytest.mark.parametrize("how", ["on-this-machine", "settled-meanwhile", "on-another-machine"])
+def test_a_sender_that_died(instance, how):
+    """What it was sending becomes UNCERTAIN, unless somebody has settled it by then: after its deadline, or at once when
+    that was on a clock which is not this one."""
     who = phone()
     instance.behave(to=who, **LOST)
     before = requests(instance)
     instance.say("1m white cotton", who)
     instance.wait_sends(1, who)
     instance.kill("munim-sender")
+    if how == "on-another-machine":
+        change(instance, who, "boot_id = 'another', deadline_us = deadline_us * 1000")
     with meanwhile(instance, ("select 1 from munim.guard where conversation_id = %s for update",
                               conversation_of(instance, who))) as held:
         instance.start("munim-sender")
-        held.waited_for("munim-sender")  # its deadline has passed
-        if settled:
+        held.waited_for("munim-sender")  # which has found it
+        if how == "settled-meanwhile":
             held.do("update munim.guard set state = 'SENT', settled_by = 'receipt', settled_at = now(), provider_id = %s"
                     " where conversation_id = %s", instance.sends(who)[0]["id"], conversation_of(instance, who))
-    if not settled:
+    if how != "settled-meanwhile":
         wait_until(lambda: guard(instance, who) != ["SENDING"], PATIENCE, "the end")
         assert guard(instance, who) == ["UNCERTAIN"]
         status(instance, who, "delivered")

@@ -5,7 +5,7 @@ from hold import LOST, conversation_of, guard, meanwhile, status, wait_states
 from instance import wait_until
 from play import phone, tell
 
-SETTINGS = {"sender.request_timeout": "700ms", "sender.send_deadline": "1s", "sender.uncertain_window": "2s"}
+SETTINGS = {"sender.request_timeout": "700ms", "sender.send_deadline": "1s", "sender.uncertain_window": "1800ms"}
 PATIENCE = 10
 
 
@@ -19,7 +19,7 @@ def wait_past_window(instance, who):
     """Until the row would have been given up several ticks ago."""
     wait_until(lambda: instance.db("select 1 from munim.guard g join munim.conversation c using (conversation_id)"
                                    " where c.address = %s and (state <> 'UNCERTAIN' or"
-                                   " uncertain_since < now() - interval '2500 ms')", who), PATIENCE, "the window's end")
+                                   " uncertain_since < now() - interval '2200 ms')", who), PATIENCE, "the window's end")
 
 
 def test_the_window_waits_for_statuses_that_are_not_read(instance):
