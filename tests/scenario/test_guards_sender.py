@@ -186,6 +186,19 @@ def test_no_answer_and_whose_word_it_takes(instance):
     wait_states(instance, who, "SENT", "SENT")
 
 
+def test_what_is_uncertain_stays_so_until_its_time(instance):
+    """The window is long here; a sender that has been awake for a while looks at every tick what is past it."""
+    who = phone()
+    instance.behave(to=who, **LOST)
+    instance.say("1m white cotton", who)
+    wait_states(instance, who, "UNCERTAIN")
+    wait_until(lambda: instance.db("select now() - max(claimed_at) > interval '3 seconds' from munim.part where topic = %s",
+                                   instance.name + ".outbound.v1")[0][0], PATIENCE, "three seconds since the claim")
+    assert guard(instance, who) == ["UNCERTAIN"]
+    status(instance, who, "delivered")
+    wait_states(instance, who, "SENT")
+
+
 def test_a_send_under_way(instance):
     """Whatever else of its conversation comes in: it is its process's until the deadline, and not uncertain."""
     who = phone()
