@@ -215,7 +215,7 @@ def rows(ids):
         "parked place": ("parked", parked, {**parked, "raw": b"other"}),
         "refused place": ("refused", {**place, "reason": "r", "raw": b""}, {**place, "reason": "s", "raw": b""}),
         "identity": ("contact_identity", {"tenant_id": ids["tenant"], "identity": "p:1", "contact_id": ids["contact"]},
-                     {"tenant_id": ids["tenant"], "identity": "p:1", "contact_id": ids["contact"]}),
+                     {"tenant_id": ids["tenant"], "identity": "p:1", "contact_id": ids["other"]}),
         "decision": ("decision", *[{"order_id": one, "decision_id": "d", "tenant_id": ids["tenant"], "verb": "approve",
                                     "outcome": outcome} for outcome in ("completed", "changed")]),
         "ledger's cause": ("ledger_txn", *[{"txn_id": txn, "tenant_id": ids["tenant"], "kind": "invoice", "ref_id": one}
@@ -223,9 +223,11 @@ def rows(ids):
     }
 
 
-@pytest.mark.parametrize("name", sorted(rows({"tenant": "", "conversation": "", "contact": ""})))
+@pytest.mark.parametrize("name", sorted(rows(dict.fromkeys(("tenant", "conversation", "contact", "other")))))
 def test_what_there_may_be_once(db, name):
-    table, first, second = rows(shop(db))[name]
+    ids = {**shop(db), "other": str(uuid.uuid4())}
+    insert(db, "contact", contact_id=ids["other"], tenant_id=ids["tenant"])
+    table, first, second = rows(ids)[name]
     insert(db, table, **first)
     with pytest.raises(psycopg2.errors.UniqueViolation):
         insert(db, table, **second)
