@@ -12,7 +12,8 @@ import pytest
 
 from hold import conversation_of, meanwhile, said, stopped_broker
 from instance import wait_until
-from play import ask, message, order_of, phone, request_of, state_of, tell, webhook_of
+from play import ask, message, order_of, phone, state_of, tell, webhook_of
+from test_turn_engine import wait_owner
 
 PATIENCE = 10
 FENCED = "fenced: a later owner has this partition"
@@ -82,6 +83,7 @@ def test_a_later_owner_of_a_careful_partition(instance):
     instance.kill("munim-worker", 15)
     instance.db("update munim.part set claims = 5 where topic = %s", topic)
     instance.start("munim-worker")
+    wait_owner(instance, "munim-worker")
     instance.db("update munim.part set epoch = epoch + 1 where topic = %s", topic)
     before, fences = parts(instance, "inbound.v1"), said(instance, "munim-worker", FENCED)
     instance.say("haan confirm", who)
