@@ -23,11 +23,17 @@ CC       := clang
 CFLAGS   := -std=c11 -Wall -Wextra -Werror -fno-common -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 LDFLAGS  += -fsanitize=address,undefined
 endif
+ifeq ($(AFL),1)
+BUILD    := build/afl
+CC       := afl-clang-fast
+CFLAGS   := -std=c11 -Wall -Wextra -Werror -fno-common -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+LDFLAGS  += -fsanitize=address,undefined
+endif
 LDFLAGS  += -Wl,-z,relro,-z,now
 
 # One archive per folder, without its main.c; a program links only what it refers to. Order: user before used.
 PARTS    := ingress workers/turn workers/sender workers/approvals workers/lag workers/pool workers/cli \
-            workers/masking workers/flows workers/reading workers/desk workers/books tests/platform \
+            workers/flows workers/reading/model workers/masking workers/reading workers/desk workers/books tests/platform \
             common/claim common/service common/kafka common/pg common/http_out common/metrics common/config common/loop common/log common/base
 ar        = $(BUILD)/$(subst /,_,$(1)).a
 srcs      = $(filter-out $(1)/main.c,$(wildcard $(1)/*.c))
@@ -52,7 +58,8 @@ help:
 	@echo "make chaos     SEED=n TIME=s RUNS=n: seeded load and faults, then every invariant; BIN=build/san/bin another build"
 	@echo "make crash-points   HITS=n FAULTS=n SEED=n JOBS=n ONLY=point JSON=1: kill -9 at every row of the crash table"
 	@echo "make man       the manual pages in build/man; man build/man/munim-approve.1 shows one"
-	@echo "make fuzz      the fuzz targets in build/fuzz; scripts/fuzz [SECONDS] [TARGET...] runs them"
+	@echo "make fuzz      the fuzz targets in build/fuzz; scripts/fuzz [SECONDS] [TARGET...] runs them;"
+	@echo "               scripts/fuzz-ingress [SECONDS] the whole ingress with AFL++"
 	@echo "make all unit valgrind scenario lint tidy format clean"
 
 # The folder itself is among them: a file that was added with an older date, or taken away, changes it.

@@ -11,9 +11,10 @@
 #include "ingress/ingress_metrics.h"
 
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
-enum { IDLE_MS = 75000, LINGER_MS = 2000, BODIES_AT_ONCE = 32 };
+enum { IDLE_MS = 75000, LINGER_MS = 2000, BODIES_AT_ONCE = 32, OWN_DESCRIPTORS = 128 };
 
 struct ingress {
     struct topics topics;
@@ -40,6 +41,20 @@ static void on_drained(void *arg)
     service_quit(NULL);
 }
 
+/* A login's soft limit of 1,024 is not meant for servers: it is raised as far as may be. Beyond the hard limit the
+ * server displaces idle connections sooner. */
+static void allow_connections(size_t connections)
+{
+    struct rlimit files;
+    rlim_t wanted = (rlim_t)connections + OWN_DESCRIPTORS;
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur >= wanted)
+        return;
+    files.rlim_cur = files.rlim_max < wanted ? files.rlim_max : wanted;
+    if (setrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur < wanted)
+        log_event(LOG_WARN, "fewer descriptors than [ingress] connections need; raise LimitNOFILE (ulimit -Hn)",
+                  F_INT("descriptors", files.rlim_cur), F_INT("wanted", wanted));
+}
+
 static int open_server(struct ingress *in, struct event_base *base, const struct settings *s, struct fault *f)
 {
     char address[64];
@@ -57,6 +72,7 @@ static int open_server(struct ingress *in, struct event_base *base, const struct
         .idle_ms = IDLE_MS,
         .linger_ms = LINGER_MS,
     };
+    allow_connections(limits.connections);
     bool shared = settings_int(s, "ingress", "processes") > 1;
     evutil_socket_t fd = listen_tcp(settings_text(s, "ingress", "listen"), shared, f);
     if (fd < 0)

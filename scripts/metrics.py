@@ -8,7 +8,7 @@ import re
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 # A program and the folders whose tables it shows.
 PROGRAMS = {
-    "munim-ingress": ["ingress"], "munim-worker": ["workers/turn"], "munim-sender": ["workers/sender"],
+    "munim-ingress": ["ingress"], "munim-worker": ["workers/turn", "workers/reading/model"], "munim-sender": ["workers/sender"],
     "munim-lag": ["workers/lag"],
 }
 TABLE = re.compile(r"struct metric (?!\*)\w+ = \{(.*?)\};", re.S)

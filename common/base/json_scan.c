@@ -210,7 +210,8 @@ static int begin_value(struct scan *s, bool *more)
 
 int json_scan(const char *text, size_t n, const struct json_limits *limits, struct fault *f)
 {
-    const unsigned char *p = (const unsigned char *)text;
+    /* No bytes may come as no pointer, which nothing may be added to. */
+    const unsigned char *p = (const unsigned char *)(n > 0 ? text : "");
     struct scan s = {.text = p, .at = p, .end = p + n, .limits = limits, .f = f};
     if (n > limits->bytes)
         return fault_set(f, VERDICT_REJECT, "not readable as JSON: %zu bytes, at most %zu are taken", n, limits->bytes);

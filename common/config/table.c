@@ -56,6 +56,21 @@ const struct setting_row setting_rows[] = {
     TIME("worker", "republish", "5s", 100, HOUR, "first wait before an answer nobody has taken is published again"),
     TIME("worker", "sweep_every", "1s", 50, 10 * MIN, "how often such answers are looked for"),
 
+    ONE_OF(
+        "reader", "kind", "words", "words|model|both",
+        "words: the word lists; model or both: a language model, and the word lists for whatever it does not answer"),
+    TEXT("reader", "model_url", "", "base of an OpenAI-compatible API; /chat/completions is added"),
+    TEXT("reader", "model", "", "name of the model"),
+    SECRET("reader", "model_key_file", "file with the API key; a server that wants none needs no file"),
+    TEXT("reader", "model_temperature", "0", "as the API takes it; empty leaves it out"),
+    TIME("reader", "model_timeout", "8s", 10, 5 * MIN, "time of one request"),
+    TIME("reader", "model_deadline", "20s", 10, 5 * MIN, "time for all tries of one text; then the word lists answer"),
+    NUMBER("reader", "model_tries", "3", 1, 10, "requests for one text at most"),
+    TIME("reader", "model_retry_base", "250ms", 1, MIN, "upper bound of the first random wait between two of them"),
+    NUMBER("reader", "model_calls", "64", 1, 4096, "texts at the model at once; the word lists read what comes beyond"),
+    NUMBER("reader", "breaker_failures", "5", 1, 1000, "failed requests in a row after which the model is left alone"),
+    TIME("reader", "breaker_rest", "30s", 10, 24 * HOUR, "how long; then one request tries it again"),
+
     TEXT("sender", "admin_listen", "127.0.0.1:0", ADMIN),
     NUMBER("sender", "in_flight", "64", 1, 4096, "sends at work at once"),
     NUMBER("sender", "per_host", "32", 1, 1024, "connections to one channel host"),

@@ -24,6 +24,7 @@ struct http_answer {
     size_t len;
     long retry_after_s; /* -1 when not given */
     const char *error;  /* words, when not HTTP_ANSWERED */
+    bool too_big;       /* the answer went beyond its bound: the next one will too */
 };
 
 struct http_request {

@@ -230,4 +230,5 @@ void transfer_answer(struct transfer *t, CURLcode code, struct http_answer *out)
     out->end = proven_unsent(t, code) ? HTTP_NOT_SENT : HTTP_UNCERTAIN;
     out->body = "";
     out->error = words(t, code);
+    out->too_big = t->too_big;
 }

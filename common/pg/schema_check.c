@@ -1,5 +1,7 @@
 #include "common/pg/schema_check.h"
 
+#include "common/pg/pg_once.h"
+
 #include <libpq-fe.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,51 +16,17 @@ static const char describe[] =
 #include "common/pg/schema_query.inc"
     ;
 
+static const char about[] = "its schema";
+
 static const char server[] =
     "SELECT current_setting('fsync'), current_setting('full_page_writes'), current_setting('synchronous_commit'),"
     " current_setting('server_encoding'), current_setting('server_version_num'), pg_catalog.pg_is_in_recovery()";
-
-/* libpq's words without their further lines. */
-static int line_of(const char *message)
-{
-    size_t n = strcspn(message, "\n");
-    return n < 180 ? (int)n : 180;
-}
-
-static PGconn *open_for_check(const char *url, struct fault *f)
-{
-    /* The url comes last: what it says of a time-out wins. */
-    const char *const keys[] = {"connect_timeout", "application_name", "client_encoding", "dbname", NULL};
-    const char *const values[] = {"5", "munim schema check", "UTF8", url, NULL};
-    PGconn *c = PQconnectdbParams(keys, values, 1);
-    if (PQstatus(c) != CONNECTION_OK) {
-        const char *message = PQerrorMessage(c);
-        fault_set(f, VERDICT_RETRY, "Postgres ([postgres] url) does not answer: %.*s", line_of(message), message);
-        PQfinish(c);
-        return NULL;
-    }
-    return c;
-}
-
-static PGresult *ask(PGconn *c, const char *sql, struct fault *f)
-{
-    PGresult *r = PQexec(c, sql);
-    if (PQresultStatus(r) == PGRES_TUPLES_OK) {
-        return r;
-    }
-    const char *state = PQresultErrorField(r, PG_DIAG_SQLSTATE);
-    const char *message = PQerrorMessage(c);
-    fault_code(f, VERDICT_RETRY, state != NULL ? state : "", "Postgres could not tell of its schema: %.*s",
-               line_of(message), message);
-    PQclear(r);
-    return NULL;
-}
 
 /* What was answered as committed must be on the disk after a power cut. */
 static int check_server(PGconn *c, struct fault *f)
 {
     static const char *const durable[] = {"fsync", "full_page_writes", "synchronous_commit"};
-    PGresult *r = ask(c, server, f);
+    PGresult *r = pg_once_ask(c, server, about, f);
     if (r == NULL) {
         return -1;
     }
@@ -119,9 +87,9 @@ static int judge(const struct schema_rows *live, enum schema_user who, struct fa
 
 static int check_tables(PGconn *c, enum schema_user who, struct fault *f)
 {
-    PGresult *path = ask(c, set_path, f);
+    PGresult *path = pg_once_ask(c, set_path, about, f);
     PQclear(path);
-    PGresult *r = path != NULL ? ask(c, describe, f) : NULL;
+    PGresult *r = path != NULL ? pg_once_ask(c, describe, about, f) : NULL;
     if (r == NULL) {
         return -1;
     }
@@ -145,7 +113,7 @@ static int check_tables(PGconn *c, enum schema_user who, struct fault *f)
 
 int schema_check(const char *url, enum schema_user who, struct fault *f)
 {
-    PGconn *c = open_for_check(url, f);
+    PGconn *c = pg_once_open(url, "munim schema check", f);
     if (c == NULL) {
         return -1;
     }

@@ -1,13 +1,17 @@
 /* The word-list reader alone: microseconds per message over the evaluation texts.
  *   bench_reader LEXICON_DIR CATALOGUE ROUNDS FILE...     (lines of JSON with "text", and "state" where there is one)
- * prints {"texts","us_per_message","p50_us","p99_us","most_us"}; a text's time is the least of its rounds. */
+ * prints {"texts","us_per_message","p50_us","p99_us","most_us","read","heap_grew","resident_grew"}: a text's time is
+ * the least of its rounds; the heap's and the resident set's growth in bytes is that from the end of the first round to
+ * the end of the last, over `read` messages. */
 #include "common/base/json.h"
 #include "workers/reading/catalogue_file.h"
 #include "workers/reading/reader.h"
 
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 enum { LINE_MOST = 1 << 20, TEXTS_MOST = 100000 };
 
@@ -64,15 +68,33 @@ static int by_time(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static void tell(void)
+struct memory {
+    size_t heap, resident;
+};
+
+static struct memory memory_now(void)
+{
+    struct memory m = {.heap = mallinfo2().uordblks};
+    size_t pages = 0;
+    FILE *statm = fopen("/proc/self/statm", "r");
+    if (statm != NULL && fscanf(statm, "%*u %zu", &pages) == 1)
+        m.resident = pages * (size_t)sysconf(_SC_PAGESIZE);
+    if (statm != NULL)
+        (void)fclose(statm);
+    return m;
+}
+
+static void tell(const struct memory *first, const struct memory *last, size_t rounds)
 {
     double sum = 0;
     for (size_t i = 0; i < n_samples; i++)
         sum += samples[i].least_us;
     qsort(samples, n_samples, sizeof *samples, by_time);
-    (void)printf("{\"texts\":%zu,\"us_per_message\":%.2f,\"p50_us\":%.2f,\"p99_us\":%.2f,\"most_us\":%.2f}\n",
+    (void)printf("{\"texts\":%zu,\"us_per_message\":%.2f,\"p50_us\":%.2f,\"p99_us\":%.2f,\"most_us\":%.2f,"
+                 "\"read\":%zu,\"heap_grew\":%zd,\"resident_grew\":%zd}\n",
                  n_samples, sum / (double)n_samples, samples[n_samples / 2].least_us,
-                 samples[n_samples * 99 / 100].least_us, samples[n_samples - 1].least_us);
+                 samples[n_samples * 99 / 100].least_us, samples[n_samples - 1].least_us, rounds * n_samples,
+                 (ssize_t)(last->heap - first->heap), (ssize_t)(last->resident - first->resident));
 }
 
 int main(int argc, char **argv)
@@ -97,9 +119,13 @@ int main(int argc, char **argv)
         return 1;
     }
     struct shopwords *words = shopwords_new(lexicon, goods->entries, goods->n_entries, goods->words, goods->n_words);
-    for (int round = atoi(argv[3]); round > 0; round--)
+    size_t rounds = (size_t)atoi(argv[3]);
+    read_all(words);
+    struct memory first = memory_now();
+    for (size_t round = 1; round < rounds; round++)
         read_all(words);
-    tell();
+    struct memory last = memory_now();
+    tell(&first, &last, rounds);
     shopwords_free(&words);
     catalogue_file_free(&goods);
     lexicon_free(&lexicon);

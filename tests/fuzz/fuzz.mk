@@ -7,6 +7,12 @@ fuzz:
 	@$(MAKE) --no-print-directory FUZZ=1 fuzzers
 fuzzers: $(FUZZERS)
 
+ifeq ($(AFL),1)
+$(BUILD)/afl_%: tests/fuzz/afl_%.c $(ARCHIVES)
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< -Wl,--start-group $(ARCHIVES) -Wl,--end-group $(LDLIBS)
+endif
+
 ifeq ($(FUZZ),1)
 $(BUILD)/fuzz_%: tests/fuzz/fuzz_%.c $(ARCHIVES)
 	@mkdir -p $(@D)

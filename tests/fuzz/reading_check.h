@@ -6,6 +6,7 @@
 
 #include "common/base/json.h"
 #include "common/base/plain.h"
+#include "workers/reading/check.h"
 #include "workers/reading/lexicon.h"
 #include "workers/reading/reader.h"
 #include "workers/reading/reading_json.h"
@@ -75,6 +76,9 @@ static inline void read_and_check(const struct shopwords *s, const struct lexico
         read_words(s, text, n, ctx, &r);
         ENSURE(cpu_ms() - began < READ_MOST_MS);
         reading_holds(l, &r);
+        if (reading_check(s, ctx, &r, &f) != 0)
+            (void)fprintf(stderr, "%s\n", f.text);
+        ENSURE(f.text[0] == '\0'); /* the validator knows both readers */
         cJSON *o = reading_to_json(&r);
         told[i] = json_text(o);
         cJSON_Delete(o);

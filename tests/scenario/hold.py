@@ -10,6 +10,7 @@ import psycopg2
 from instance import wait_until
 
 PATIENCE = 10
+FENCED = "fenced: a later owner has this partition"
 LOST = {"mode": "hang", "times": 1, "accepted": True, "statuses": "none"}  # taken, and the answer lost
 
 
@@ -62,6 +63,23 @@ def said(instance, program, words):
 
 def conversation_of(instance, who):
     return instance.db("select conversation_id::text from munim.conversation where address = %s", who)[0][0]
+
+
+def conflicts(instance, code):
+    return instance.metric("munim_worker_conflicts_total", f'{{code="{code}"}}', "munim-worker")
+
+
+def parts(instance, topic):
+    return instance.db("select partition, epoch, next_offset, attempts from munim.part where topic = %s order by 1",
+                       f"{instance.name}.{topic}")
+
+
+def partition_of(instance, who):
+    return next(one.partition for one in instance.topics().records("inbound.v1") if one.key == who)
+
+
+def taken(instance, message_id):
+    return instance.db("select 1 from munim.inbox where message_id = %s", message_id) != []
 
 
 def guard(instance, who, column="state"):

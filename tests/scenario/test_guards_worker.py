@@ -10,35 +10,17 @@ import uuid
 
 import pytest
 
-from hold import conversation_of, meanwhile, said, stopped_broker
+from hold import FENCED, conflicts, conversation_of, meanwhile, partition_of, parts, said, stopped_broker, taken
 from instance import wait_until
 from play import ask, message, order_of, phone, state_of, tell, webhook_of
 from test_turn_engine import wait_owner
 
 PATIENCE = 10
-FENCED = "fenced: a later owner has this partition"
 
 
 @pytest.fixture
 def instance(shared):
     return shared
-
-
-def conflicts(instance, code):
-    return instance.metric("munim_worker_conflicts_total", f'{{code="{code}"}}', "munim-worker")
-
-
-def parts(instance, topic):
-    return instance.db("select partition, epoch, next_offset, attempts from munim.part where topic = %s order by 1",
-                       f"{instance.name}.{topic}")
-
-
-def partition_of(instance, who):
-    return next(one.partition for one in instance.topics().records("inbound.v1") if one.key == who)
-
-
-def taken(instance, message_id):
-    return instance.db("select 1 from munim.inbox where message_id = %s", message_id) != []
 
 
 @pytest.mark.parametrize("change, back", [("epoch = epoch + 1", "epoch = epoch"),
@@ -91,6 +73,19 @@ def test_a_later_owner_of_a_careful_partition(instance):
     assert parts(instance, "inbound.v1") == before
     instance.restart("munim-worker")
     instance.wait_sends(3, who)
+
+
+def test_a_worker_that_leaves_after_a_later_owner_came(instance):
+    """It ends in good order, and takes back what it has counted: not what the later owner has."""
+    counts = "select claims, attempts from munim.part where topic = %s"
+    topic = instance.name + ".inbound.v1"
+    wait_owner(instance, "munim-worker")
+    instance.db("update munim.part set epoch = epoch + 1, claims = 4, attempts = 1 where topic = %s", topic)
+    assert instance.kill("munim-worker", 15) == 0
+    assert instance.db(counts, topic) == [(4, 1)] * 3
+    instance.db("update munim.part set claims = 0, attempts = 0 where topic = %s", topic)
+    instance.start("munim-worker")
+    tell(instance, phone(), "1m white cotton")
 
 
 def test_what_ended_the_worker_again_and_again(instance):

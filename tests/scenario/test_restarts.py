@@ -252,6 +252,24 @@ def test_a_zombie_is_fenced(two_workers):
     tell(two_workers, who, "cancel", PATIENCE)
 
 
+@pytest.mark.parametrize("program", ["munim-worker", "munim-sender"])
+def test_a_connection_that_ends_at_the_start_is_no_other_schema(instance, program):
+    """Postgres goes away while a starting process asks it what it is: that passes by itself (75, not 78)."""
+    other = psycopg2.connect(instance.url)
+    try:
+        other.cursor().execute("lock munim.installation in access exclusive mode")
+        instance.launch(program + ".9")
+        pid, = wait_until(lambda: instance.db("select pid from pg_stat_activity where datname = current_database()"
+                                              " and wait_event_type = 'Lock' and application_name like 'munim%%'"),
+                          PATIENCE, "the waiting question")[0]
+        instance.db("select pg_terminate_backend(%s)", pid)
+        assert instance.processes.pop(program + ".9").wait(PATIENCE) == 75, instance.tail(program + ".9")
+    finally:
+        other.rollback()
+        other.close()
+    assert "Postgres could not tell of its" in instance.tail(program + ".9")
+
+
 def test_a_zombie_in_the_middle_of_its_transaction(two_workers):
     """Stopped while its transaction is open and holds the partition's row: the next owner ends that connection."""
     who = phone()

@@ -33,7 +33,8 @@ def check(tmp_path_factory):
     made = tmp_path_factory.mktemp("check")
     (made / "main.c").write_text(CHECK_MAIN)
     libpq = run("pkg-config", "--cflags", "--libs", "libpq").stdout.split()
-    sources = [ROOT / s for s in ("common/pg/schema_check.c", "common/pg/schema_compare.c", "common/base/fault.c")]
+    sources = [ROOT / "common" / s for s in ("pg/schema_check.c", "pg/schema_compare.c", "pg/pg_once.c", "pg/pg_verdict.c",
+                                         "base/fault.c")]
     run("cc", "-std=c11", "-D_GNU_SOURCE", f"-I{ROOT}", "-o", made / "check", made / "main.c", *sources, *libpq)
 
     def ask(url, who=WORKER):

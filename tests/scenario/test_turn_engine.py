@@ -288,7 +288,7 @@ def test_a_redrive_in_a_careful_partition_loses_nothing(stopped):
         feed.message(who, text)
     feed.wait_read()
     for _ in range(2):
-        instance.restart("munim-worker")
+        instance.restart("munim-worker", signal.SIGKILL)
         wait_owner(instance, "munim-worker")
     assert instance.db("select min(claims) >= 2 from munim.part") == [(True,)]
     feed.redrive(conversation_of(instance, who), who)

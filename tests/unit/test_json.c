@@ -109,6 +109,15 @@ static void refuses_with_words(void **state)
     }
 }
 
+/* An empty body has no bytes to point to. */
+static void refuses_nothing_at_all(void **state)
+{
+    (void)state;
+    struct fault f;
+    assert_null(json_parse(NULL, 0, &json_limits_default, &f));
+    assert_int_equal(f.verdict, VERDICT_REJECT);
+}
+
 static void refuses_a_nul_byte(void **state)
 {
     (void)state;
@@ -253,6 +262,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(takes_valid_texts),
         cmocka_unit_test(refuses_with_words),
+        cmocka_unit_test(refuses_nothing_at_all),
         cmocka_unit_test(refuses_a_nul_byte),
         cmocka_unit_test(keeps_the_limits),
         cmocka_unit_test(finds_repeats_in_large_objects),

@@ -145,7 +145,8 @@ static void accept_one_and_drop_another(void **state)
                                          item_of(ACTION_ADD, 0, "silk", "gold", 3 * M)};
     say_items(c, INTENT_PLACE_ORDER, 3, items);
     assert_int_equal(c->s.order.state, ORDER_NEGOTIATION);
-    assert_said(c, "For each line");
+    assert_said(c, "Write what to take instead, or reply \"ok\"");
+    assert_said(c, "The rest is there:\n3. gold silk, 3 m");
     say_item(c, INTENT_ACCEPT_AVAILABLE, item_of(ACTION_ACCEPT, 1, "", "", 20 * M));
     assert_int_equal(c->s.order.state, ORDER_NEGOTIATION); /* one line is still open */
     assert_unsaid(c, "blue cotton: ");
@@ -161,6 +162,40 @@ static void accept_one_and_drop_another(void **state)
     say_items(c, INTENT_MULTI, 2, both);
     assert_int_equal(c->s.order.state, ORDER_FINAL);
     assert_int_equal(line_of(c, 2)->status, LINE_CANCELLED);
+    chat_free(&c);
+}
+
+/* A "yes" to an offer is never answered by the same offer while something remains to be sold. */
+static void yes_goes_on_without_what_is_out(void **state)
+{
+    (void)state;
+    const struct reading_item items[] = {item_of(ACTION_ADD, 0, "cotton", "blue", 50 * M),
+                                         item_of(ACTION_ADD, 0, "polyester", "blue", 6 * M),
+                                         item_of(ACTION_ADD, 0, "silk", "gold", 3 * M)};
+    struct chat *c = chat_new();
+    say_items(c, INTENT_PLACE_ORDER, 3, items);
+    say_intent(c, INTENT_CONFIRM_ORDER);
+    assert_int_equal(c->s.order.state, ORDER_FINAL); /* the summary wants a "yes" of its own */
+    assert_int_equal(line_of(c, 1)->quantity_um, 20 * M);
+    assert_int_equal(line_of(c, 2)->status, LINE_CANCELLED);
+    assert_said(c, "Left out, not in stock: blue polyester.");
+    chat_free(&c);
+
+    c = chat_new();
+    say_items(c, INTENT_PLACE_ORDER, 3, items);
+    say_item(c, INTENT_ACCEPT_AVAILABLE, item_of(ACTION_ACCEPT, 2, "", "", -1)); /* this one line alone */
+    assert_int_equal(c->s.order.state, ORDER_NEGOTIATION);
+    assert_int_equal(line_of(c, 2)->status, LINE_CANCELLED);
+    assert_said(c, "Left out, not in stock: blue polyester.");
+    assert_said(c, "1. blue cotton: 20 m");
+    chat_free(&c);
+
+    c = chat_new();
+    say_items(c, INTENT_PLACE_ORDER, 1, items + 1);
+    assert_said(c, "For each line");
+    say_intent(c, INTENT_CONFIRM_ORDER); /* nothing would remain: the question stands */
+    assert_int_equal(c->s.order.state, ORDER_NEGOTIATION);
+    assert_int_equal(line_of(c, 1)->status, LINE_NEGOTIATING);
     chat_free(&c);
 }
 
@@ -252,6 +287,7 @@ int main(void)
         cmocka_unit_test(out_of_stock_proposes_other_goods),
         cmocka_unit_test(at_most_three_alternatives_material_first),
         cmocka_unit_test(accept_one_and_drop_another),
+        cmocka_unit_test(yes_goes_on_without_what_is_out),
         cmocka_unit_test(all_lines_removed_cancels),
         cmocka_unit_test(unclear_line_changes_nothing),
         cmocka_unit_test(changes_at_the_summary),

@@ -31,10 +31,12 @@ static void a_fatal_error_replaces_the_instance(void **state)
     struct fault f;
     rd_kafka_mock_push_request_errors(w.cluster, API_INIT_PRODUCER_ID, 1,
                                       RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED);
+    rd_kafka_mock_broker_set_rtt(w.cluster, BROKER, 500); /* the error comes after the first of them, if not the last */
     open_producer(0, 1000);
-    int taken = 0; /* the error may come before the last of them */
+    int taken = 0;
     while (taken < 20 && try_send((uintptr_t)taken, &f) == 0)
         taken++;
+    rd_kafka_mock_broker_set_rtt(w.cluster, BROKER, 0);
     assert_true(taken > 0);
     until(&w.reports, taken);
     assert_int_equal(w.failures, taken);

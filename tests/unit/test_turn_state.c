@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include "workers/turn/engine_private.h"
+#include "workers/turn/engine_replay.h"
 
 #include <signal.h>
 #include <stdlib.h>
@@ -19,7 +20,9 @@ static const bool allowed[STATES][STATES] = {
     [TURN_QUEUED][TURN_HYDRATING] = true,      [TURN_QUEUED][TURN_PLANNED] = true,
     [TURN_QUEUED][TURN_ENDED] = true,          [TURN_HYDRATING][TURN_QUEUED] = true,
     [TURN_HYDRATING][TURN_STOCKTAKING] = true, [TURN_HYDRATING][TURN_PLANNED] = true,
-    [TURN_HYDRATING][TURN_ENDED] = true,       [TURN_STOCKTAKING][TURN_QUEUED] = true,
+    [TURN_HYDRATING][TURN_ENDED] = true,       [TURN_HYDRATING][TURN_ASKING] = true,
+    [TURN_ASKING][TURN_QUEUED] = true,         [TURN_ASKING][TURN_PLANNED] = true,
+    [TURN_ASKING][TURN_ENDED] = true,          [TURN_STOCKTAKING][TURN_QUEUED] = true,
     [TURN_STOCKTAKING][TURN_PLANNED] = true,   [TURN_STOCKTAKING][TURN_ENDED] = true,
     [TURN_PLANNED][TURN_QUEUED] = true,        [TURN_PLANNED][TURN_COMMITTING] = true,
     [TURN_PLANNED][TURN_ENDED] = true,         [TURN_COMMITTING][TURN_QUEUED] = true,

@@ -81,6 +81,10 @@ static int run(const struct settings *s, bool json)
 int cmd_lag(int argc, char **argv)
 {
     struct fault f = {0};
+    if (argc == 2 && strcmp(argv[1], "--help") == 0) {
+        (void)fputs(usage, stdout);
+        return 0;
+    }
     struct settings *s = settings_new(&argc, argv, &f);
     bool json = argc == 2 && strcmp(argv[1], "--json") == 0;
     int status = EXIT_WRONG_CALL;

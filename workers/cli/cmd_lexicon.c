@@ -18,8 +18,13 @@ int cmd_lexicon(int argc, char **argv)
     char dir[PATH_MAX];
     struct fault f;
     size_t words, languages;
+    static const char usage[] = "usage: munim lexicon check [DIR]\n";
+    if (argc == 2 && strcmp(argv[1], "--help") == 0) {
+        (void)fputs(usage, stdout);
+        return EXIT_OK;
+    }
     if (argc < 2 || argc > 3 || strcmp(argv[1], "check") != 0) {
-        (void)fputs("usage: munim lexicon check [DIR]\n", stderr);
+        (void)fputs(usage, stderr);
         return EXIT_WRONG_USE;
     }
     if (argc == 3) {

@@ -50,9 +50,23 @@ static void help(FILE *out)
             "help", "this");
 }
 
+/* "munim held list --help" asks for the usage of "munim held", wherever the option stands. */
+static int asked_help(int argc, char **argv)
+{
+    for (int i = 2; i < argc && strcmp(argv[i], "--") != 0; i++)
+        if (strcmp(argv[i], "--help") == 0)
+            return i;
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
     const char *name = argc > 1 ? argv[1] : "";
+    int asked = asked_help(argc, argv);
+    if (asked > 0) {
+        argv[2] = argv[asked];
+        argc = 3;
+    }
     if (strcmp(name, "help") == 0 || strcmp(name, "--help") == 0) {
         help(stdout);
         return 0;

@@ -63,6 +63,8 @@ struct walk {
     int unplaced;      /* items that name no goods of this shop */
     bool line_unclear; /* an item speaks of a line that cannot be told */
     bool metres_assumed, order_full;
+    int left_out[ORDER_LINES]; /* numbers of the lines that were dropped because nothing of them is in stock */
+    size_t n_left_out;
 };
 
 typedef void order_action(struct walk *w);
@@ -74,6 +76,9 @@ bool order_is_over(enum order_state s);
 /* order_lines.c */
 bool line_live(const struct order_line *l);  /* neither cancelled nor replaced */
 bool line_short(const struct order_line *l); /* live and waiting for the customer's decision on short stock */
+bool line_out(const struct order_line *l);   /* of these: there is nothing of it */
+/* Whether some line would be left if those of which there is nothing were dropped. */
+bool order_stands_without(const struct order *o);
 struct order_line *line_numbered(struct order *o, int line_no); /* NULL when there is none */
 /* Whether an item can be put into effect: it names goods of the shop, or a line of the order. */
 bool item_has_place(const struct catalogue *c, const struct order *o, const struct reading_item *item);

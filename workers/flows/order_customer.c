@@ -39,15 +39,11 @@ void act_check(struct walk *w)
     w->follow = order_check(w);
 }
 
-/* "Yes" to an offer takes it when that is all it can mean: every open line has something to take. */
+/* "Yes" to an offer takes what there is, and goes on without what there is not. The summary that follows says so, and
+ * wants a "yes" of its own. */
 void act_accept_offer(struct walk *w)
 {
-    const struct order *o = &w->out->order;
-    bool plain = true;
-    for (size_t i = 0; i < o->n_lines; i++)
-        plain = plain && !(line_short(&o->lines[i]) && o->lines[i].stock == STOCK_OUT);
-    if (plain)
-        lines_accept_offer(w);
+    lines_accept_offer(w);
     act_check(w);
 }
 

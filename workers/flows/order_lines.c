@@ -15,6 +15,19 @@ bool line_short(const struct order_line *l)
     return l->status == LINE_NEGOTIATING && (l->stock == STOCK_PARTIAL || l->stock == STOCK_OUT);
 }
 
+bool line_out(const struct order_line *l)
+{
+    return line_short(l) && l->stock == STOCK_OUT;
+}
+
+bool order_stands_without(const struct order *o)
+{
+    for (size_t i = 0; i < o->n_lines; i++)
+        if (line_live(&o->lines[i]) && !line_out(&o->lines[i]))
+            return true;
+    return false;
+}
+
 struct order_line *line_numbered(struct order *o, int line_no)
 {
     for (size_t i = 0; i < o->n_lines; i++)
@@ -301,9 +314,20 @@ static void item_add(struct walk *w, const struct reading_item *item)
         line_quantity(w, l, item, &m);
 }
 
-/* Takes what there is, as the last check found it; more cannot be accepted, less can. */
-static void line_accept(struct order_line *l, int64_t wanted_um)
+static void line_cancel(struct order_line *l)
 {
+    line_reopen(l);
+    l->status = LINE_CANCELLED;
+}
+
+/* Takes what there is, as the last check found it; more cannot be accepted, less can. Of which there is nothing, that
+ * is left out as long as something remains: a "yes" must not be answered by the same offer again. */
+static void line_accept(struct walk *w, struct order_line *l, int64_t wanted_um)
+{
+    if (line_out(l) && order_stands_without(&w->out->order)) {
+        w->left_out[w->n_left_out++] = l->line_no;
+        line_cancel(l);
+    }
     if (!line_short(l) || l->available_um <= 0)
         return;
     l->quantity_um = wanted_um > 0 && wanted_um < l->available_um ? wanted_um : l->available_um;
@@ -314,7 +338,7 @@ void lines_accept_offer(struct walk *w)
 {
     struct order *o = &w->out->order;
     for (size_t i = 0; i < o->n_lines; i++)
-        line_accept(&o->lines[i], -1);
+        line_accept(w, &o->lines[i], -1);
 }
 
 static void item_apply(struct walk *w, const struct reading_item *item)
@@ -334,7 +358,7 @@ static void item_apply(struct walk *w, const struct reading_item *item)
         break;
     case ACTION_ACCEPT:
         if (l != NULL)
-            line_accept(l, item->length_um);
+            line_accept(w, l, item->length_um);
         else if (!pointed)
             lines_accept_offer(w);
         else
@@ -347,10 +371,8 @@ static void item_apply(struct walk *w, const struct reading_item *item)
         break;
     case ACTION_REMOVE:
         w->line_unclear = w->line_unclear || l == NULL;
-        if (l != NULL) {
-            line_reopen(l);
-            l->status = LINE_CANCELLED;
-        }
+        if (l != NULL)
+            line_cancel(l);
         break;
     case ACTION_ALTERNATIVE:
     case ACTION_ASK:

@@ -142,20 +142,24 @@ static void offers(struct walk *w, UT_string *out)
 static void how(struct walk *w, UT_string *out)
 {
     const struct order *o = &w->out->order;
-    bool something = true;
+    bool out_of_some = false;
     for (size_t i = 0; i < o->n_lines; i++)
-        something = something && !(line_short(&o->lines[i]) && o->lines[i].stock == STOCK_OUT);
-    order_part(w, something ? SAY_HOW_PARTIAL : SAY_HOW_OUT, out);
+        out_of_some = out_of_some || line_out(&o->lines[i]);
+    if (!out_of_some)
+        order_part(w, SAY_HOW_PARTIAL, out);
+    else
+        order_part(w, order_stands_without(o) ? SAY_HOW_WITHOUT : SAY_HOW_OUT, out);
 }
 
-static void lines(struct walk *w, UT_string *out)
+/* Live lines; without those that an offer has just spoken of when short ones are skipped. */
+static void put_lines(struct walk *w, bool skip_short, UT_string *out)
 {
     struct order *o = &w->out->order;
     struct order_line *was = w->line;
     bool first = true;
     for (size_t i = 0; i < o->n_lines; i++) {
         struct order_line *l = &o->lines[i];
-        if (!line_live(l))
+        if (!line_live(l) || (skip_short && line_short(l)))
             continue;
         utstring_printf(out, "%s%d. ", first ? "" : "\n", l->line_no);
         first = false;
@@ -173,6 +177,27 @@ static void lines(struct walk *w, UT_string *out)
         }
     }
     w->line = was;
+}
+
+static void lines(struct walk *w, UT_string *out)
+{
+    put_lines(w, false, out);
+}
+
+static void standing(struct walk *w, UT_string *out)
+{
+    put_lines(w, true, out);
+}
+
+static void rest(struct walk *w, UT_string *out)
+{
+    const struct order *o = &w->out->order;
+    for (size_t i = 0; i < o->n_lines; i++) {
+        if (!line_live(&o->lines[i]) || line_short(&o->lines[i]))
+            continue;
+        order_part(w, SAY_REST, out);
+        return;
+    }
 }
 
 static void taxable(struct walk *w, UT_string *out)
@@ -217,6 +242,8 @@ static void note(struct walk *w, UT_string *out)
         order_part(w, SAY_NOTE_METRES, out);
     if (w->order_full)
         order_part(w, SAY_NOTE_FULL, out);
+    for (size_t i = 0; i < w->n_left_out; i++)
+        part_of_line(w, line_numbered(&w->out->order, w->left_out[i]), SAY_NOTE_LEFT_OUT, out);
 }
 
 static void reason(struct walk *w, UT_string *out)
@@ -321,6 +348,8 @@ static const struct {
     {"available", available},
     {"goods", goods},
     {"lines", lines},
+    {"standing", standing},
+    {"rest", rest},
     {"offers", offers},
     {"alternatives", alternatives},
     {"how", how},

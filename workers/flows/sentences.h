@@ -50,6 +50,7 @@ enum sentence {
     SAY_OFFER_OUT,
     SAY_OFFER_INSTEAD,
     SAY_HOW_PARTIAL,
+    SAY_HOW_WITHOUT,
     SAY_HOW_OUT,
     SAY_STOCK_SOME,
     SAY_STOCK_NONE,
@@ -57,6 +58,8 @@ enum sentence {
     SAY_ROUND_OFF,
     SAY_NOTE_METRES,
     SAY_NOTE_FULL,
+    SAY_NOTE_LEFT_OUT,
+    SAY_REST,
     SAY_REASON,
     SENTENCE_COUNT
 };

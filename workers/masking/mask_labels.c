@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { GAP_CELLS = 24, GAP_WORDS = 3, LABELS_MOST = 256, LABEL_CELLS = 32 };
+enum { GAP_CELLS = 24, GAP_WORDS = 3, LABELS_MOST = 1024, LABEL_CELLS = 32 };
 
 struct mask_labels {
     struct {
@@ -16,7 +16,7 @@ struct mask_labels {
 };
 
 static const char *const names[] = {"phone", "email", "upi",          "gstin", "pan", "aadhaar", "reference",
-                                    "card",  "cvv",   "bank_account", "ifsc",  "otp", "keep"};
+                                    "card",  "cvv",   "bank_account", "ifsc",  "otp", "keep",    "joint"};
 
 const char *mask_type_name(enum mask_type t)
 {
@@ -25,7 +25,7 @@ const char *mask_type_name(enum mask_type t)
 
 static int type_of(const char *name)
 {
-    for (int i = 0; i <= LABEL_KEEP; i++) {
+    for (int i = 0; i <= LABEL_JOINT; i++) {
         if (strcmp(names[i], name) == 0)
             return i;
     }
@@ -165,11 +165,45 @@ static bool close_by(const struct cells *t, size_t from, size_t to)
     return words <= GAP_WORDS;
 }
 
+/* Whether nothing but joint words and marks stands in the cells [from, to): what is further off may speak of another
+ * number, and a person's number must not stay for it. */
+static bool joined(const struct cells *t, const struct label *labels, size_t n, size_t from, size_t to)
+{
+    for (size_t i = from; i < to; i++) {
+        size_t k = 0;
+        while (k < n && (labels[k].type != LABEL_JOINT || i < labels[k].from || i >= labels[k].to))
+            k++;
+        if (cell_word(t, i) && k == n)
+            return false;
+    }
+    return true;
+}
+
+/* The first label that ends near enough before a cell to speak of what stands there; they are in order of place. */
+static size_t first_near(const struct label *labels, size_t n, size_t from)
+{
+    size_t low = 0, high = n;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (labels[middle].to + GAP_CELLS < from)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
 int label_of(const struct cells *t, const struct label *labels, size_t n, size_t from, size_t to, int type)
 {
     const struct label *nearest = NULL;
-    for (size_t i = 0; i < n; i++) {
-        if (labels[i].to <= from && close_by(t, labels[i].to, from))
+    size_t first = first_near(labels, n, from), last = first;
+    while (last < n && labels[last].from <= to + GAP_CELLS)
+        last++;
+    for (size_t i = first; i < last; i++) {
+        if (labels[i].type == LABEL_JOINT)
+            continue;
+        bool near = labels[i].to <= from && close_by(t, labels[i].to, from);
+        if (near && (labels[i].type != LABEL_KEEP || joined(t, labels + i, last - i, labels[i].to, from)))
             nearest = &labels[i];
         if (labels[i].from >= to && labels[i].type == MASK_OTP && type == MASK_OTP && nearest == NULL &&
             close_by(t, to, labels[i].from))

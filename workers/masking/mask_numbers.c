@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum { GROUPS_MOST = 6, DIGITS_MOST = 20 };
+enum { GROUPS_MOST = 6, DIGITS_MOST = 20, WHOLE = 10 };
 
 /* Up to six groups of digits with one space or hyphen between each, as a person may write one number. */
 struct number {
@@ -22,6 +22,23 @@ static bool separator(const struct cells *t, size_t i)
     return i < t->n && (t->c[i] == ' ' || t->c[i] == '-');
 }
 
+static size_t run(const struct cells *t, size_t at)
+{
+    size_t n = 0;
+    while (cell_digit(t, at + n))
+        n++;
+    return n;
+}
+
+/* "9876543210/9812345678": whole numbers side by side, not the parts of one. */
+static bool apart(const struct cells *t, size_t joint)
+{
+    size_t before = joint;
+    while (before > 0 && cell_digit(t, before - 1))
+        before--;
+    return (t->c[joint] == '/' || t->c[joint] == ',') && joint - before >= WHOLE && run(t, joint + 1) >= WHOLE;
+}
+
 /* A number inside a larger one, or inside a word, is none of its own: 1,234.50, A123, 12/2026. */
 static bool begins(const struct cells *t, size_t at)
 {
@@ -30,7 +47,7 @@ static bool begins(const struct cells *t, size_t at)
     if (cell_word(t, at - 1))
         return false;
     bool joint = strchr(".,/:", t->c[at - 1] < 0x80 && t->c[at - 1] != 0 ? (char)t->c[at - 1] : 'x') != NULL;
-    return !(joint && at >= 2 && cell_digit(t, at - 2));
+    return !(joint && at >= 2 && cell_digit(t, at - 2)) || apart(t, at - 1);
 }
 
 static bool ends(const struct cells *t, size_t to)
@@ -38,7 +55,7 @@ static bool ends(const struct cells *t, size_t to)
     if (cell_word(t, to))
         return false;
     bool joint = to < t->n && t->c[to] < 0x80 && t->c[to] != 0 && strchr(".,/:", (char)t->c[to]) != NULL;
-    return !(joint && cell_digit(t, to + 1));
+    return !(joint && cell_digit(t, to + 1)) || apart(t, to);
 }
 
 /* The next group of digits joins the number; false when there is none, or no room. */

@@ -22,7 +22,10 @@ bool cell_digit(const struct cells *t, size_t i); /* false past the end */
 bool cell_alnum(const struct cells *t, size_t i); /* ASCII letters and digits */
 bool cell_word(const struct cells *t, size_t i);  /* any letter, digit or mark */
 
-enum { LABEL_KEEP = MASK_TYPES }; /* what follows is a number of the trade and stays */
+enum {
+    LABEL_KEEP = MASK_TYPES, /* what follows is a number of the trade and stays */
+    LABEL_JOINT              /* a small word that may stand between such a label and its number */
+};
 
 /* A label found in the text, cells [from, to). */
 struct label {

@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+enum { MIXED_REFERENCE = 6, PLAIN_REFERENCE = 9 };
+
 /* Pattern letters: A a letter, 9 a digit, X either; anything else is itself. */
 static bool fits(const struct cells *t, size_t at, const char *pattern)
 {
@@ -81,15 +83,15 @@ static void find_address(const struct cells *t, size_t sign, struct candidates *
         to++;
     }
     bool letter = cell_alnum(t, sign + 1) && !cell_digit(t, sign + 1);
-    if (sign - from < 2 || to - sign < 3 || cell_word(t, to))
+    if (sign == from || to - sign < 3 || cell_word(t, to))
         return;
     if (dots > 0 && to - last_dot > 2 && !cell_digit(t, last_dot + 1))
         candidate_add(out, from, to, MASK_EMAIL, true);
-    else if (dots == 0 && letter)
+    else if (dots == 0 && letter && sign - from > 1)
         candidate_add(out, from, to, MASK_UPI, true);
 }
 
-/* A reference has no shape of its own: letters and digits, at least six digits, after its label. */
+/* A reference has no shape of its own: letters and digits, enough of them digits, after its label. */
 static void find_reference(const struct cells *t, const struct label *labels, size_t n, size_t at,
                            struct candidates *out)
 {
@@ -98,7 +100,8 @@ static void find_reference(const struct cells *t, const struct label *labels, si
         digits += cell_digit(t, to) ? 1 : 0;
         to++;
     }
-    if (digits >= 6 && to - at <= 35 && label_of(t, labels, n, at, to, MASK_REFERENCE) == MASK_REFERENCE)
+    size_t least = digits == to - at ? PLAIN_REFERENCE : MIXED_REFERENCE; /* fewer digits alone are an amount */
+    if (digits >= least && to - at <= 35 && label_of(t, labels, n, at, to, MASK_REFERENCE) == MASK_REFERENCE)
         candidate_add(out, at, to, MASK_REFERENCE, true);
 }
 

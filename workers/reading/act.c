@@ -63,6 +63,8 @@ static const struct {
     [ACT_PER] = {"measures", "per"},
     [ACT_OF] = {"measures", "of"},
     [ACT_ONE] = {"quantities", "one"},
+    [ACT_NOT_NEXT] = {"negation", "not-next"},
+    [ACT_CORRECT] = {"intents", "correct"},
 };
 
 enum act act_of(const char *topic, const char *name)

@@ -62,13 +62,15 @@ enum act {
     ACT_BID_AFTER,      /* and the number is what the customer offers to pay */
     ACT_MEASURE_BEFORE, /* the same, but not when a unit follows ("rate of 20 metres") */
     ACT_MEASURE_AFTER,
-    ACT_PER, /* a unit after it belongs to a price */
-    ACT_OF,  /* joins a package with its length */
-    ACT_ONE, /* "a": one, before a unit */
+    ACT_PER,      /* a unit after it belongs to a price */
+    ACT_OF,       /* joins a package with its length */
+    ACT_ONE,      /* "a": one, before a unit */
+    ACT_NOT_NEXT, /* negates what follows it; behind a verb it only softens */
+    ACT_CORRECT,  /* "sorry": what follows takes the place of what was said */
     ACT_COUNT
 };
 
-enum join { JOIN_AND, JOIN_AND_NUMBER, JOIN_OR, JOIN_BUT, JOIN_RANGE, JOIN_BETWEEN };
+enum join { JOIN_AND, JOIN_AND_NUMBER, JOIN_OR, JOIN_BUT, JOIN_RANGE, JOIN_BETWEEN, JOIN_POINT };
 
 /* The act that a list's left side names, ACT_NONE for an unknown name; topic is the list's. */
 enum act act_of(const char *topic, const char *name);

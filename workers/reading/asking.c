@@ -80,23 +80,13 @@ static void ask_unit(const struct scene *s, const struct reading_item *it, const
 }
 
 /* "50 pizza box": goods that the shop sells by the piece are counted by their own name. */
-/* "10 dozen carry bags" is 120 pieces. */
-static void in_pieces(const struct scene *s, struct reading_item *it)
-{
-    int unit = lexicon_unit(s->m->l, it->unit);
-    if (it->quantity_u >= 0 && it->quantity_u <= INT64_MAX / 1000) {
-        it->quantity_u *= s->m->l->units[unit].factor;
-        it->unit[0] = '\0';
-    }
-}
-
 static void count_by_name(const struct scene *s, struct reading_item *it, const struct draft *d)
 {
     int unit = d->product != NULL ? d->product->unit : -1;
     bool piece = unit >= 0 && s->m->l->units[unit].kind == UNIT_COUNT && s->m->l->units[unit].factor == 1;
     bool range = it->quantity_min_u >= 0 || it->quantity_max_u >= 0;
-    if (piece && strcmp(it->unit, "dozen") == 0)
-        in_pieces(s, it);
+    if (piece)
+        item_in_singles(it, s->m->l, s->m->l->units[unit].name);
     if (piece && (it->quantity_u >= 0 || range) && it->unit[0] == '\0')
         (void)snprintf(it->unit, sizeof it->unit, "%s", s->m->l->units[unit].name);
 }

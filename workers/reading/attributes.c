@@ -148,7 +148,9 @@ static const char *bare_value(struct message *m, size_t at, const struct figure 
 {
     int product = product_before(m, at);
     bool such = match_at(m, f->end, SLOT_ACT, ACT_OPTION) != NULL;
-    if (product < 0 && !such && m->asked == SLOT_NONE)
+    bool late = at > 0 && f->u >= 100 * one_u && match_at(m, at - 1, SLOT_UNIT, ACT_NONE) != NULL &&
+                match_at(m, f->end, SLOT_UNIT, ACT_NONE) == NULL; /* "crocin 2 strips 650" */
+    if (product < 0 && !such && !late && m->asked == SLOT_NONE)
         return NULL;
     *in = m->asked != SLOT_NONE ? m->asked : SLOT_IN_STRENGTH;
     const char *value = known(m, f, *in);

@@ -2,7 +2,7 @@
 #include "workers/reading/fields.h"
 #include "workers/reading/options.h"
 
-#include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 
 static bool has(const struct scene *s, enum act a)
@@ -27,11 +27,8 @@ static void each_short_line(const struct scene *s, enum item_action action)
         if (it == NULL)
             continue;
         item_from_line(it, s, line, false);
-        if (action == ACTION_ACCEPT && line->available_um > 0) {
-            it->quantity_u = line->available_um;
-            it->unit[0] = 'm';
-            item_length(it, s->m->l);
-        }
+        if (action == ACTION_ACCEPT)
+            item_available(it, s, line);
     }
 }
 
@@ -55,6 +52,15 @@ static bool shows(const struct scene *s)
     return true;
 }
 
+/* "any syrup for cough 1 bottle": whichever there is of a class, and how much of it, is an order. */
+static bool wants_class(const struct scene *s)
+{
+    for (size_t k = 0; k < s->drafts->n; k++)
+        if (s->drafts->d[k].category != NULL && s->drafts->d[k].quantity != NULL && !has(s, ACT_QUESTION))
+            return true;
+    return false;
+}
+
 enum intent question_of(const struct scene *s)
 {
     if (has(s, ACT_STATUS))
@@ -70,7 +76,10 @@ enum intent question_of(const struct scene *s)
         return INTENT_ASK_STOCK;
     if (has(s, ACT_ALTERNATIVE) && negotiating(s))
         return INTENT_UNKNOWN;
-    if (has(s, ACT_STOCK) || (has(s, ACT_EXISTS) && names_goods(s->drafts)))
+    bool changes = has(s, ACT_SET) || has(s, ACT_WANT) || has(s, ACT_DO);
+    if (has(s, ACT_ALTERNATIVE) && s->ctx->n_cart == 0 && names_goods(s->drafts) && !changes)
+        return INTENT_ASK_STOCK;
+    if (has(s, ACT_STOCK) || (has(s, ACT_EXISTS) && names_goods(s->drafts) && !wants_class(s)))
         return INTENT_ASK_STOCK;
     return INTENT_UNKNOWN;
 }
@@ -106,7 +115,8 @@ static bool bids(const struct scene *s)
 {
     bool price = false;
     for (size_t i = 0; i < s->m->n; i++)
-        price = price || (s->m->spans[i].kind == SPAN_PRICE && s->m->spans[i].number.u > 0);
+        price = price || (s->m->spans[i].kind == SPAN_PRICE && s->m->spans[i].number.u > 0 &&
+                          match_at(s->m, s->m->spans[i].number.end, SLOT_AFTER, ACT_MEASURE_AFTER) == NULL);
     return price && (has(s, ACT_SET) || has(s, ACT_DO) || has(s, ACT_KEEP) || has(s, ACT_WANT));
 }
 
@@ -138,15 +148,34 @@ static void yes_or_no(const struct scene *s)
     }
 }
 
+/* Whether a question stands apart, behind what the message tells. */
+static bool asks_behind(const struct scene *s)
+{
+    const uint64_t questions = ACT_BIT(ACT_STATUS) | ACT_BIT(ACT_BALANCE) | ACT_BIT(ACT_PRICE) | ACT_BIT(ACT_STOCK);
+    bool parted = false;
+    for (size_t i = 0; i < s->m->n; i++) {
+        const struct span *span = &s->m->spans[i];
+        if (span->kind == SPAN_ACT && (ACT_BIT(span->act) & questions) != 0)
+            return parted;
+        parted = parted || span->kind == SPAN_SPLIT;
+    }
+    return false;
+}
+
 void answer_read(const struct scene *s)
 {
     struct reading *r = s->out;
     enum intent asked = question_of(s);
     int option = option_number(s);
     size_t at;
-    if (has(s, ACT_PAYMENT) && asked == INTENT_UNKNOWN) {
+    if (has(s, ACT_PAYMENT)) {
         payment(s);
-        return;
+        bool told = r->fields.amount_paise > 0 || r->fields.reference[0] != '\0';
+        if (asked != INTENT_UNKNOWN && told && asks_behind(s))
+            (void)snprintf(r->fields.also, sizeof r->fields.also, "%s", intent_name(asked));
+        if (asked == INTENT_UNKNOWN || told)
+            return;
+        r->fields.mode[0] = '\0';
     }
     for (size_t i = 0; i < sizeof whole / sizeof *whole; i++) {
         if (whole[i].act == ACT_REPEAT && cue_from(s->m, 0, CUE_INVOICE, &at) != NULL)
@@ -154,6 +183,14 @@ void answer_read(const struct scene *s)
         bool line_word = whole[i].act == ACT_CANCEL && has(s, ACT_THAT) && s->ctx->n_cart > 1;
         if (!has(s, whole[i].act) || (whole[i].act == ACT_CONFIRM && negotiating(s)))
             continue;
+        if (whole[i].act == ACT_CANCEL && negotiating(s) && (has(s, ACT_YES) || s->drafts->n > 0) && rest_told(s)) {
+            r->intent = INTENT_ACCEPT_AVAILABLE; /* "18 chalega, baki cancel": the rest of what was asked for */
+            each_short_line(s, ACTION_ACCEPT);
+            return;
+        }
+        bool agreed = (has(s, ACT_YES) || has(s, ACT_CONFIRM)) && has(s, ACT_DO) && !has(s, ACT_NO) && !has(s, ACT_NOT);
+        if (whole[i].act == ACT_DEFER && agreed && s->ctx->n_cart > 0)
+            continue; /* "yes but deliver tomorrow" */
         if (asked != INTENT_UNKNOWN && whole[i].act != ACT_OPT_OUT && whole[i].act != ACT_HUMAN)
             break;
         r->intent = line_word ? INTENT_CANCEL_ITEM : whole[i].intent;
@@ -172,6 +209,8 @@ void answer_read(const struct scene *s)
         struct reading_item *it = item_new(r, ACTION_SET);
         if (it != NULL)
             it->option = option;
+    } else if (has(s, ACT_LESS) && s->drafts->n == 0) {
+        r->intent = INTENT_BARGAIN; /* "thoda kam karo" */
     } else if (has(s, ACT_DROP)) {
         r->intent = INTENT_CANCEL_ITEM;
         reading_clarify(r, "product");

@@ -7,6 +7,27 @@
 /* Fills items, clarify and intent from the drafts that speak of lines (orders.c). False when no draft does. */
 bool orders_read(const struct scene *s);
 
+/* "Only keep the silk": removes every line that is not named (rest.c). False when the message does not say so. */
+bool rest_read(const struct scene *s);
+
+/* Whether a draft is nothing but a passing word (passing.c, as the next three). */
+bool draft_idle(const struct scene *s, const struct draft *d);
+/* Whether it names what stays as it is, or refuses what nobody ordered. */
+bool draft_passes(const struct scene *s, const struct draft *d);
+/* Whether it takes what there is of a line. */
+bool draft_accepts(const struct scene *s, const struct draft *d);
+/* Whether its "remove" is of a part of a line. */
+bool draft_takes_off(const struct scene *s, const struct draft *d);
+/* Whether the message speaks of what it does not name ("the rest") (rest.c). */
+bool rest_told(const struct scene *s);
+/* Remove, accept, alternative: the line is named, nothing is counted (rest.c). */
+void line_name(const struct scene *s, const struct draft *d, enum item_action action);
+/* What tells the lines apart that a draft fits alike: the slot that a clerk asks for (rest.c). */
+const char *line_open_slot(const struct scene *s, const struct draft *d);
+
+/* The bare unit that was asked for (options.c). False when none was, or the message names none. */
+bool unit_answered(const struct scene *s);
+
 /* Completes a new line and puts what is open about it into clarify (asking.c). */
 void item_ask(const struct scene *s, struct reading_item *it, const struct draft *d);
 

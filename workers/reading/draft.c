@@ -26,14 +26,30 @@ static bool is_kind(const struct message *m, size_t i, enum span_kind kind)
     return i < m->n && m->spans[i].kind == kind;
 }
 
+/* Words that negate only what follows: by themselves they are a "no", before a command they negate it, behind one ("kar
+ * do na") they say nothing. */
+static void settle_not_next(struct message *m)
+{
+    for (size_t i = 0; i < m->n; i++) {
+        if (is_act(m, i, ACT_BIT(ACT_NO)) && is_kind(m, i + 1, SPAN_GOODS) && cue_at(m, m->spans[i].at, CUE_WITHOUT))
+            m->spans[i].act = ACT_NOT; /* "no silk" */
+        if (!is_act(m, i, ACT_BIT(ACT_NOT_NEXT)))
+            continue;
+        bool alone = i == 0 && (m->n == 1 || is_kind(m, 1, SPAN_SPLIT));
+        m->spans[i].act = alone ? ACT_NO : is_act(m, i + 1, commands) ? ACT_NOT : ACT_NONE;
+    }
+}
+
 /* A negated command is not the command. A plain "no" negates only what it follows ("cancel nahi karna"); a word that is
  * no answer by itself ("mat", "don't") negates what stands on either side. */
 static void negate(struct message *m, struct drafts *out)
 {
     for (size_t i = 0; i < m->n; i++) {
-        if (!is_act(m, i, ACT_BIT(ACT_NOT) | ACT_BIT(ACT_NO)))
+        bool unwanted =
+            is_act(m, i, ACT_BIT(ACT_NOT_WANTED)) && is_act(m, i + 1, ACT_BIT(ACT_CANCEL) | ACT_BIT(ACT_DROP));
+        if (!unwanted && !is_act(m, i, ACT_BIT(ACT_NOT) | ACT_BIT(ACT_NO)))
             continue;
-        bool hard = m->spans[i].act == ACT_NOT;
+        bool hard = m->spans[i].act == ACT_NOT || unwanted;
         size_t hit = m->n;
         if (i > 0 && is_act(m, i - 1, commands))
             hit = i - 1;
@@ -63,6 +79,8 @@ static bool fits(const struct message *m, const struct draft *d, size_t i)
     const struct span *s = &m->spans[i];
     if (s->kind == SPAN_QUANTITY)
         return d->quantity == NULL;
+    if (s->kind == SPAN_VALUE && d->open_material && d->strength != NULL && strcmp(d->strength, s->value) == 0)
+        return true; /* "dolo 650 ya crocin 650" */
     if (s->kind == SPAN_VALUE)
         return s->slot == SLOT_IN_SIZE ? d->size == NULL : d->strength == NULL;
     if (s->kind != SPAN_GOODS)
@@ -127,6 +145,7 @@ struct build {
     bool after_act;    /* a verb came since the line's last word */
     bool after_split;  /* a comma or "and" did */
     bool outlet_first; /* outlets stand before their lines */
+    bool asks;         /* the message is a question: "blue or red" are two things asked about */
 };
 
 static void begin(struct build *b, size_t i)
@@ -144,7 +163,7 @@ static void begin(struct build *b, size_t i)
 static bool alternative_to(struct build *b, size_t i)
 {
     const struct span *s = &b->m->spans[i];
-    if (b->now == NULL || i == 0 || !is_kind(b->m, i - 1, SPAN_OR) || s->kind != SPAN_GOODS)
+    if (b->now == NULL || i == 0 || !is_kind(b->m, i - 1, SPAN_OR) || s->kind != SPAN_GOODS || b->asks)
         return false;
     if (s->goods->slot == SLOT_COLOR && b->now->color != NULL) {
         b->now->open_color = true;
@@ -163,7 +182,8 @@ static bool alternative_to(struct build *b, size_t i)
 static bool ruled_out(const struct message *m, const struct draft *d)
 {
     bool before = d->first > 0 && is_act(m, d->first - 1, ACT_BIT(ACT_NOT));
-    bool after = is_act(m, d->last + 1, ACT_BIT(ACT_NO) | ACT_BIT(ACT_NOT));
+    bool next = is_kind(m, d->last + 2, SPAN_GOODS) || is_kind(m, d->last + 2, SPAN_QUANTITY); /* "black, not red" */
+    bool after = is_act(m, d->last + 1, ACT_BIT(ACT_NO) | (next ? 0 : ACT_BIT(ACT_NOT)));
     return before || after;
 }
 
@@ -179,6 +199,13 @@ static bool belongs_to_next(const struct build *b, size_t i)
     return false;
 }
 
+/* "instead of maroon silk give 20 m navy silk": what goes is named; the verb behind it begins what comes. */
+static bool replaced_before(const struct build *b)
+{
+    return b->after_act && b->now->first > 0 && draft_has_goods(b->now) &&
+           is_act(b->m, b->now->first - 1, ACT_BIT(ACT_OLD_AFTER));
+}
+
 static void put_word(struct build *b, size_t i)
 {
     if (alternative_to(b, i))
@@ -186,7 +213,7 @@ static void put_word(struct build *b, size_t i)
     bool goods = b->m->spans[i].kind == SPAN_GOODS;
     bool fresh = b->now == NULL || !fits(b->m, b->now, i);
     fresh = fresh || (goods && b->after_act && draft_has_goods(b->now));
-    fresh = fresh || ruled_out(b->m, b->now) || belongs_to_next(b, i);
+    fresh = fresh || ruled_out(b->m, b->now) || belongs_to_next(b, i) || replaced_before(b);
     if (fresh)
         begin(b, i);
     b->after_act = b->after_split = false;
@@ -215,10 +242,21 @@ static bool late_value(const struct build *b, size_t i)
            !is_kind(b->m, i + 1, SPAN_GOODS) && fits(b->m, &b->out->d[b->out->n - 1], i);
 }
 
+/* "ek kodi safed cotton thaan": dozens of what stands behind the goods. */
+bool unit_of_dozens(const struct lexicon *l, int dozens, int unit)
+{
+    const struct unit *d = &l->units[dozens], *u = &l->units[unit];
+    return d->kind == UNIT_COUNT && d->factor > 1 &&
+           (u->kind == UNIT_PACKAGE || (u->kind == UNIT_COUNT && u->factor == 1));
+}
+
 /* "one benadryl syrup bottle", "pan 40 ka patta": the unit after its goods. */
 static bool late_unit(const struct build *b, const struct span *s)
 {
     const struct draft *d = b->now;
+    if (s->unit >= 0 && d != NULL && d->unit < 0 && d->quantity != NULL && d->quantity->unit >= 0 &&
+        unit_of_dozens(b->m->l, d->quantity->unit, s->unit))
+        return true;
     return s->unit >= 0 && d != NULL && (d->product != NULL || d->category != NULL) && d->unit < 0 &&
            b->m->l->units[s->unit].kind != UNIT_LENGTH && b->m->l->units[s->unit].kind != UNIT_WEIGHT &&
            (d->quantity == NULL || d->quantity->unit < 0);
@@ -240,6 +278,10 @@ static void build(struct message *m, struct drafts *out)
     const uint64_t traits =
         ACT_BIT(ACT_ANY_COLOR) | ACT_BIT(ACT_MIXED) | ACT_BIT(ACT_SAME_LOT) | ACT_BIT(ACT_THAT) | ACT_BIT(ACT_THOSE);
     struct build b = {.m = m, .out = out, .outlet_first = outlet_first(m)};
+    for (size_t i = 0; i < m->n; i++)
+        b.asks = b.asks ||
+                 is_act(m, i, ACT_BIT(ACT_ADVICE) | ACT_BIT(ACT_PRICE) | ACT_BIT(ACT_STOCK) | ACT_BIT(ACT_QUESTION));
+    b.asks = b.asks && (m->ctx->pending_slot == NULL || *m->ctx->pending_slot == '\0');
     for (size_t i = 0; i < m->n; i++) {
         const struct span *s = &m->spans[i];
         bool complete = b.now != NULL && b.now->quantity != NULL && draft_has_goods(b.now);
@@ -256,8 +298,8 @@ static void build(struct message *m, struct drafts *out)
             b.now = NULL;
         else if (s->kind == SPAN_SPLIT)
             b.after_split = true;
-        else if (is_act(m, i, ACT_BIT(ACT_OLD_BEFORE)) && b.now != NULL)
-            b.now->old = true, b.now = NULL;
+        else if (is_act(m, i, ACT_BIT(ACT_OLD_BEFORE)) && out->n > 0) /* "crepe nikal do aur uski jagah..." too */
+            out->d[out->n - 1].old = true, b.now = NULL;
         else if (is_act(m, i, line_acts))
             b.after_act = true;
         else if (s->kind == SPAN_OTHER && late_unit(&b, s))
@@ -316,6 +358,10 @@ static void govern(const struct message *m, struct drafts *out)
         if (k > 0 && d->act == ACT_NONE && verb_first && (ACT_BIT(out->d[k - 1].act) & shared_acts) != 0 &&
             !d->quantity)
             d->act = out->d[k - 1].act;
+        if (d->act == ACT_NONE && out->n > 1 && d->quantity == NULL &&
+            (is_act(m, d->last + 1, ACT_BIT(ACT_YES)) ||
+             (m->ctx->n_cart > 0 && d->first > 0 && is_act(m, d->first - 1, ACT_BIT(ACT_CONFIRM)))))
+            d->act = ACT_KEEP; /* "modal theek hai, crepe cancel" */
     }
     for (size_t k = out->n; !verb_first && k-- > 1;) {
         struct draft *d = &out->d[k - 1];
@@ -332,9 +378,14 @@ void drafts_read(struct message *m, struct drafts *out)
     out->n = 0;
     out->acts = out->negated = 0;
     out->others = 0;
+    out->line = 0;
     out->overflow = false;
+    settle_not_next(m);
     negate(m, out);
     build(m, out);
     govern(m, out);
+    if (out->n == 0 && (out->acts & (ACT_BIT(ACT_TIMES) | ACT_BIT(ACT_THRICE))) != 0)
+        out->d[out->n++] = (struct draft){
+            .unit = -1, .parts = 1, .act = (out->acts & ACT_BIT(ACT_TIMES)) != 0 ? ACT_TIMES : ACT_THRICE};
     drafts_share(m, out);
 }

@@ -27,6 +27,7 @@ struct drafts {
     size_t n;
     uint64_t acts; /* every act of the message, a bit each, negated ones taken out */
     uint64_t negated;
+    int line;      /* number of the cart line that the message tells; 0 for none */
     size_t others; /* words that no list explains */
     bool overflow; /* more lines than a reading holds */
 };
@@ -35,7 +36,12 @@ struct drafts {
 
 _Static_assert(ACT_COUNT <= 64, "one bit for each act");
 
+/* Whether a number in one unit (dozens) counts things of the other (pieces, rolls). */
+bool unit_of_dozens(const struct lexicon *l, int dozens, int unit);
+
 void drafts_read(struct message *m, struct drafts *out);
+/* What the message takes back of its own lines, and completes (mend.c). Called by drafts_share. */
+void drafts_mend(const struct message *m, struct drafts *out);
 /* Colours, materials and quantities that lines of one message share (share.c). Called by drafts_read. */
 void drafts_share(const struct message *m, struct drafts *out);
 /* Gives each line its outlet, and every outlet of a shared line a line (outlets.c). Called by drafts_share. */
@@ -45,6 +51,12 @@ static inline bool draft_has_goods(const struct draft *d)
 {
     return d->color != NULL || d->material != NULL || d->product != NULL || d->category != NULL || d->size != NULL ||
            d->strength != NULL;
+}
+
+/* Whether the draft is a line that is ordered. */
+static inline bool draft_adds(const struct draft *d)
+{
+    return !d->negated && !d->old && (d->act == ACT_NONE || d->act == ACT_WANT || d->act == ACT_SET);
 }
 
 #endif

@@ -8,12 +8,17 @@ enum { NAME_WORDS = 5, REFERENCE_LEAST = 6 };
 
 const struct match *cue_from(const struct message *m, size_t from, enum cue cue, size_t *at)
 {
-    for (*at = from; *at < m->text.n; (*at)++)
+    const struct match *found = NULL;
+    for (*at = from; *at < m->text.n; (*at)++) {
         for (size_t i = 0; i < m->n_matches[*at]; i++) {
             const struct match *k = &m->matches[*at][i];
-            if (k->sense->slot == SLOT_CUE && k->sense->value == (int64_t)cue)
-                return k;
+            bool fits = k->sense->slot == SLOT_CUE && k->sense->value == (int64_t)cue;
+            if (fits && (found == NULL || k->length > found->length))
+                found = k;
         }
+        if (found != NULL)
+            return found;
+    }
     return NULL;
 }
 
@@ -57,6 +62,12 @@ static bool name_word(const struct message *m, size_t at)
            match_at(m, at, SLOT_PLAIN, ACT_NONE) == NULL;
 }
 
+/* "Rao & Sons" */
+static bool joins_name(const struct message *m, size_t at)
+{
+    return at > 0 && mark_at(m, at, '&') && name_word(m, at - 1) && name_word(m, at + 1);
+}
+
 static void bill_to(const struct scene *s)
 {
     const struct message *m = s->m;
@@ -65,14 +76,14 @@ static void bill_to(const struct scene *s)
     if (k != NULL) {
         at += k->length;
         at += mark_at(m, at, ':') || mark_at(m, at, '-') ? 1 : 0;
-        for (end = at; end < at + NAME_WORDS && name_word(m, end); end++)
+        for (end = at; end < at + NAME_WORDS && (name_word(m, end) || joins_name(m, end)); end++)
             continue;
         raw_words(m, at, end, s->out->fields.bill_to);
     }
     k = s->out->fields.bill_to[0] == '\0' ? cue_from(m, 0, CUE_BILL_TO_AFTER, &end) : NULL;
     if (k == NULL)
         return;
-    for (at = end; at > 0 && end - at < NAME_WORDS && name_word(m, at - 1); at--)
+    for (at = end; at > 0 && end - at < NAME_WORDS && (name_word(m, at - 1) || joins_name(m, at - 1)); at--)
         continue;
     raw_words(m, at, end, s->out->fields.bill_to);
 }
@@ -144,6 +155,7 @@ void payment_read(const struct scene *s)
         const struct span *p = &m->spans[i];
         bool amount = p->kind == SPAN_PRICE || (p->kind == SPAN_QUANTITY && p->unit < 0);
         bool inside = p->at < to && p->end > from;
+        amount = amount && match_at(m, p->number.end, SLOT_AFTER, ACT_MEASURE_AFTER) == NULL;
         if (amount && !inside && p->number.u > 0 && p->number.u % 10000 == 0 && f->amount_paise < 0)
             f->amount_paise = p->number.u / 10000;
     }

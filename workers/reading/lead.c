@@ -47,7 +47,7 @@ static bool put_place(const struct message *m, char out[READING_WORD])
     }
     for (size_t from = 0; (k = cue_from(m, from, CUE_PLACE_AFTER, &at)) != NULL; from = at + 1) {
         size_t begin = at;
-        while (begin > 0 && at - begin < 2 && place_word(m, begin - 1))
+        while (begin > 0 && at - begin < 2 && place_word(m, begin - 1) && !m->text.tokens[begin - 1].glued)
             begin--;
         if (at > begin) {
             raw_words(m, begin, at, out);
@@ -107,6 +107,7 @@ static bool put_budget(const struct message *m, struct reading_fields *f)
         size_t from = i > 3 ? i - 3 : 0;
         bool most = n.u >= 0 && (cue_near(m, from, i, CUE_AT_MOST) || cue_near(m, n.end, n.end + 2, CUE_AT_MOST));
         bool least = n.u >= 0 && (cue_near(m, from, i, CUE_AT_LEAST) || cue_near(m, n.end, n.end + 2, CUE_AT_LEAST));
+        least = least && !most; /* "not more than" */
         f->budget_min_paise = most ? -1 : low / 10000;
         f->budget_max_paise = least ? -1 : high / 10000;
         return true;

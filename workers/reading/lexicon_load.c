@@ -79,8 +79,8 @@ static int fraction_value(const struct list *in, char *left, int64_t *value)
 static enum join join_of(const char *name)
 {
     static const char *const names[] = {
-        [JOIN_AND] = "and", [JOIN_AND_NUMBER] = "and-number", [JOIN_OR] = "or",
-        [JOIN_BUT] = "but", [JOIN_RANGE] = "range",           [JOIN_BETWEEN] = "between"};
+        [JOIN_AND] = "and",     [JOIN_AND_NUMBER] = "and-number", [JOIN_OR] = "or",      [JOIN_BUT] = "but",
+        [JOIN_RANGE] = "range", [JOIN_BETWEEN] = "between",       [JOIN_POINT] = "point"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (strcmp(names[i], name) == 0)
             return (enum join)i;
@@ -129,7 +129,7 @@ static int left_side(const struct list *in, char *left, struct sense *as)
     } else if (strcmp(t, "connectives") == 0) {
         as->slot = SLOT_JOIN;
         as->value = (int64_t)join_of(left);
-        if (as->value < 0 || as->value > JOIN_BETWEEN)
+        if (as->value < 0 || as->value > JOIN_POINT)
             return wrong(in, "unknown slot", left);
     } else {
         as->value = act_of(t, left);

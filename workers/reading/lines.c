@@ -27,6 +27,16 @@ static bool names(const struct goods *g, const char *a, const char *b)
     return (said(a) && strcmp(g->name, a) == 0) || (said(b) && strcmp(g->name, b) == 0);
 }
 
+int64_t line_has_u(const struct reading_cart_line *line)
+{
+    return line->quantity_u > 0 ? line->quantity_u : line->length_um;
+}
+
+bool line_differs(const char *a, const char *b)
+{
+    return strcmp(a != NULL ? a : "", b != NULL ? b : "") != 0;
+}
+
 bool line_contradicts(const struct draft *d, const struct reading_cart_line *line)
 {
     bool named = said(line->material) || said(line->product);
@@ -42,7 +52,7 @@ bool line_contradicts(const struct draft *d, const struct reading_cart_line *lin
     return d->product != NULL && named && !names(d->product, line->product, line->material);
 }
 
-static bool line_fits(const struct draft *d, const struct reading_cart_line *line)
+bool line_fits(const struct draft *d, const struct reading_cart_line *line)
 {
     if (d->category != NULL && d->product == NULL)
         return false;
@@ -92,6 +102,9 @@ const struct reading_cart_line *line_alone(const struct scene *s)
     size_t n = 0;
     if (p != NULL)
         return p;
+    for (size_t i = 0; s->drafts->line > 0 && i < s->ctx->n_cart; i++)
+        if (s->ctx->cart[i].n == s->drafts->line)
+            return &s->ctx->cart[i];
     for (size_t i = 0; i < s->ctx->n_cart; i++)
         if (s->ctx->cart[i].short_of_stock) {
             waits = &s->ctx->cart[i];
@@ -196,6 +209,15 @@ void item_length(struct reading_item *it, const struct lexicon *l)
         it->length_um = (int64_t)(um / one_u);
 }
 
+void item_available(struct reading_item *it, const struct scene *s, const struct reading_cart_line *line)
+{
+    if (line->available_um <= 0)
+        return;
+    it->quantity_u = line->available_um;
+    copy(it->unit, "m");
+    item_length(it, s->m->l);
+}
+
 static int64_t scaled(int64_t u, int64_t by, int64_t over)
 {
     return u < 0 || u > INT64_MAX / by || u * by % over != 0 ? -1 : u * by / over;
@@ -214,15 +236,34 @@ static void in_contract_units(struct reading_item *it)
     copy(it->unit, gross ? "piece" : "kg");
 }
 
+void item_in_singles(struct reading_item *it, const struct lexicon *l, const char *name)
+{
+    int dozens = lexicon_unit(l, it->unit), unit = lexicon_unit(l, name);
+    if (dozens < 0 || unit < 0 || !unit_of_dozens(l, dozens, unit))
+        return;
+    int64_t by = l->units[dozens].factor;
+    it->quantity_u = scaled(it->quantity_u, by, 1);
+    it->quantity_min_u = scaled(it->quantity_min_u, by, 1);
+    it->quantity_max_u = scaled(it->quantity_max_u, by, 1);
+    copy(it->unit, name);
+}
+
 void item_quantity(struct reading_item *it, const struct message *m, const struct draft *d)
 {
     const struct span *q = d->quantity;
     int unit = q->unit >= 0 ? q->unit : d->unit;
+    const struct unit *told = q->unit >= 0 ? &m->l->units[q->unit] : NULL;
+    if (told != NULL && told->kind == UNIT_COUNT && told->factor == 1 && d->unit >= 0 &&
+        m->l->units[d->unit].kind == UNIT_PACKAGE)
+        unit = d->unit; /* "dolo strip 2 nos" */
+    bool dozens = q->unit >= 0 && d->unit >= 0 && unit_of_dozens(m->l, q->unit, d->unit);
     it->quantity_u = q->number.u >= 0 && q->number.u % d->parts == 0 ? q->number.u / d->parts : -1;
     it->quantity_min_u = q->number.min_u;
     it->quantity_max_u = q->number.max_u;
     if (unit >= 0)
         copy(it->unit, m->l->units[unit].name);
+    if (dozens)
+        item_in_singles(it, m->l, m->l->units[d->unit].name);
     in_contract_units(it);
     if (q->per_u >= 0) {
         it->per_package_u = q->per_u;

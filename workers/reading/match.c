@@ -79,6 +79,14 @@ static void correct(struct message *m, size_t i, const char *s, size_t n)
     m->listed[i] = phrasebook_word(m->l->book, text, strlen(text));
 }
 
+static bool is_unit(const struct word *w)
+{
+    const struct sense *s = word_senses(w);
+    while (s != NULL && s->slot != SLOT_UNIT)
+        s = s->next;
+    return s != NULL;
+}
+
 static void tell_language(struct message *m)
 {
     size_t count[LEXICON_LANGS] = {0}, best = 0;
@@ -86,7 +94,8 @@ static void tell_language(struct message *m)
         if (m->text.tokens[i].kind != TOKEN_WORD || m->listed[i] == NULL)
             continue;
         uint32_t langs = word_langs(m->listed[i]);
-        size_t weight = word_of_goods(m->listed[i]) ? 1 : TEXT_TOKENS; /* names of goods are borrowed freely */
+        bool borrowed = word_of_goods(m->listed[i]) || is_unit(m->listed[i]); /* every language takes these freely */
+        size_t weight = borrowed ? 1 : TEXT_TOKENS;
         for (size_t k = 0; k < m->l->n_langs; k++)
             if (langs == (uint32_t)1 << k)
                 count[k] += weight;
@@ -97,14 +106,6 @@ static void tell_language(struct message *m)
     m->language[0] = '\0';
     if (count[best] > 0)
         memcpy(m->language, m->l->langs[best], sizeof m->language);
-}
-
-static bool is_unit(const struct word *w)
-{
-    const struct sense *s = word_senses(w);
-    while (s != NULL && s->slot != SLOT_UNIT)
-        s = s->next;
-    return s != NULL;
 }
 
 bool message_match(struct message *m, const char *text, size_t n)
@@ -119,6 +120,10 @@ bool message_match(struct message *m, const char *text, size_t n)
         m->unclear[i] = SLOT_NONE;
         m->listed[i] = phrasebook_word(m->l->book, s, k->len);
         m->own[i] = phrasebook_word(m->s->book, s, k->len);
+        if (m->own[i] == NULL && m->listed[i] != NULL) { /* another spelling, that the shop need not know */
+            const char *text_of = word_text(m->listed[i]);
+            m->own[i] = phrasebook_word(m->s->book, text_of, strlen(text_of));
+        }
         if (m->listed[i] == NULL && m->own[i] == NULL && k->kind == TOKEN_WORD)
             correct(m, i, s, k->len);
         else if (m->own[i] == NULL && k->devanagari && is_unit(m->listed[i]))
@@ -147,6 +152,14 @@ const struct match *match_at(const struct message *m, size_t at, enum slot slot,
             best = k;
     }
     return best;
+}
+
+bool cue_at(const struct message *m, size_t at, enum cue cue)
+{
+    for (size_t i = 0; at < m->text.n && i < m->n_matches[at]; i++)
+        if (m->matches[at][i].sense->slot == SLOT_CUE && m->matches[at][i].sense->value == (int64_t)cue)
+            return true;
+    return false;
 }
 
 bool mark_at(const struct message *m, size_t at, char mark)

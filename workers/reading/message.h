@@ -4,6 +4,7 @@
 #define MUNIM_READING_MESSAGE_H
 
 #include "workers/reading/context.h"
+#include "workers/reading/number.h"
 #include "workers/reading/shopwords.h"
 #include "workers/reading/value.h"
 
@@ -18,15 +19,6 @@ struct match {
     uint32_t mask;
     uint8_t length;
     bool of_shop;
-};
-
-/* A number as it stands in the text. Range: u is -1 and both ends are told; two numbers that make no range: all -1. */
-struct number {
-    int64_t u, min_u, max_u; /* millionths */
-    size_t end;              /* token after it */
-    enum weak weak;
-    bool each;   /* "20-20" */
-    bool digits; /* began with digits */
 };
 
 enum span_kind {
@@ -48,8 +40,7 @@ struct span {
     size_t at, end; /* tokens */
     enum act act;
     const struct goods *goods;
-    enum slot
-        slot; /* of SPAN_UNCLEAR: between which goods the writing is not clear; of SPAN_VALUE: what it is told in */
+    enum slot slot;    /* of SPAN_UNCLEAR: of the goods it may be; of SPAN_VALUE: what it is told in */
     const char *value; /* of SPAN_VALUE: "650 mg" */
     bool strong;       /* of SPAN_SPLIT: a sentence or a line ends */
     bool bid;          /* of SPAN_PRICE: the customer's offer */
@@ -87,16 +78,17 @@ struct message {
     size_t n_outlets;
 };
 
+/* All of it, up to spans (reader.c). ctx may be NULL. False when the text is too long. */
+bool message_begin(struct message *m, const struct shopwords *s, const char *text, size_t n,
+                   const struct reading_context *ctx);
+
 /* Tokens to words and phrases (match.c). False when the text is too long. */
 bool message_match(struct message *m, const char *text, size_t n);
 /* The longest match of this slot at a token; for SLOT_ACT of this act (ACT_NONE: any). NULL when there is none. */
 const struct match *match_at(const struct message *m, size_t at, enum slot slot, enum act act);
+/* Whether a cue begins at a token. */
+bool cue_at(const struct message *m, size_t at, enum cue cue);
 bool mark_at(const struct message *m, size_t at, char mark);
-
-/* A number at a token (number.c); false when there is none. */
-bool number_read(const struct message *m, size_t at, struct number *out);
-/* The same without a range or a second number behind it. */
-bool number_first(const struct message *m, size_t at, struct number *out);
 
 /* A quantity with its unit at a token (quantity.c): fills s and returns true; or, when the number there is no quantity
  * but a price, a width, a date..., returns false with *skip set to the token after it. */
@@ -110,7 +102,9 @@ bool attribute_read(struct message *m, size_t at, struct span *s);
 /* Whether goods of the shop are of this size; u in millionths. */
 bool size_of_goods(const struct message *m, const struct goods *g, int64_t u);
 
-/* Words to spans (spans.c). */
+/* Gives packages the length of one that stands apart from them (packages.c). Called by message_spans. */
+void message_packages(struct message *m);
+
 void message_spans(struct message *m);
 
 #endif

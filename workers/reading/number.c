@@ -30,6 +30,9 @@ static const struct sense *scale_at(const struct message *m, size_t at)
     const struct sense *s = sense_of(m, at, SLOT_SCALE);
     if (s != NULL && m->text.tokens[at].len == 1 && !m->text.tokens[at].glued)
         return NULL;
+    bool packed = m->domain == DOMAIN_PACKAGING || m->domain == DOMAIN_PHARMACY; /* "1L": litres there */
+    if (s != NULL && m->text.tokens[at].len == 1 && s->value > 1000 && packed)
+        return NULL;
     return s;
 }
 
@@ -72,19 +75,21 @@ static bool word_read(const struct message *m, size_t at, struct group *g)
 
 static bool fraction_read(const struct message *m, size_t at, struct group *g)
 {
-    const struct sense *s = sense_of(m, at, SLOT_FRACTION);
-    if (s == NULL)
+    const struct match *k = match_at(m, at, SLOT_FRACTION, ACT_NONE);
+    if (k == NULL || m->text.tokens[at].kind != TOKEN_WORD)
         return false;
+    const struct sense *s = k->sense;
     const struct fraction *fr = &m->l->fractions[s->value];
-    if (fr->before_u != FRACTION_NONE && at + 1 < m->text.n && (digits_read(m, at + 1, g) || word_read(m, at + 1, g)) &&
+    size_t next = at + k->length;
+    if (fr->before_u != FRACTION_NONE && next < m->text.n && (digits_read(m, next, g) || word_read(m, next, g)) &&
         g->count_u > -fr->before_u) {
         g->count_u += fr->before_u;
         g->weak = WEAK_NO;
         return true;
     }
-    bool scaled = scale_at(m, at + 1) != NULL;
+    bool scaled = scale_at(m, next) != NULL;
     int64_t u = scaled ? fr->scale_u : fr->alone_u;
-    *g = (struct group){.count_u = u, .scale = 1, .end = at + 1, .weak = s->weak, .exact = true};
+    *g = (struct group){.count_u = u, .scale = 1, .end = next, .weak = s->weak, .exact = true};
     return u != FRACTION_NONE;
 }
 
@@ -115,6 +120,30 @@ static bool lonely(const struct message *m, enum weak weak, size_t end)
     return weak != WEAK_NO && match_at(m, end, SLOT_UNIT, ACT_NONE) == NULL;
 }
 
+/* "twenty point seven five": the digits behind the word, one by one or as one number. */
+static void add_decimals(const struct message *m, struct number *out)
+{
+    const struct match *point = match_at(m, out->end, SLOT_JOIN, ACT_NONE);
+    if (point == NULL || point->sense->value != JOIN_POINT || out->u < 0 || out->u % one_u != 0)
+        return;
+    size_t at = out->end + point->length;
+    int64_t place = one_u / 10, sum = 0;
+    struct group g;
+    while (place > 0 && at < m->text.n && word_read(m, at, &g) && g.count_u < 100 * one_u) {
+        int64_t digits = g.count_u / one_u;
+        if (digits >= 10)
+            place /= 10;
+        sum += digits * place;
+        place /= 10;
+        at = g.end;
+    }
+    if (at == out->end + point->length)
+        return;
+    out->u += sum;
+    out->end = at;
+    out->weak = WEAK_NO;
+}
+
 /* "and a half" after a number. */
 static void add_after(const struct message *m, struct number *out)
 {
@@ -126,6 +155,11 @@ static void add_after(const struct message *m, struct number *out)
         out->u += after_u;
         out->end += k->length;
         out->weak = WEAK_NO;
+        const struct sense *scale = scale_at(m, out->end); /* "two and a half lakhs" */
+        if (scale != NULL && out->u <= most_u / scale->value) {
+            out->u *= scale->value;
+            out->end++;
+        }
     }
 }
 
@@ -136,7 +170,8 @@ static bool cardinal_read(const struct message *m, size_t at, struct number *out
     if (!group_read(m, at, &g))
         return false;
     *first = g;
-    *out = (struct number){.min_u = -1, .max_u = -1, .end = g.end, .weak = g.weak, .digits = g.digits};
+    *out = (struct number){
+        .min_u = -1, .max_u = -1, .first_u = -1, .last_u = -1, .end = g.end, .weak = g.weak, .digits = g.digits};
     bool exact = g.exact;
     int64_t total = exact ? g.count_u * g.scale : 0;
     int64_t least = g.scale;
@@ -156,6 +191,7 @@ static bool cardinal_read(const struct message *m, size_t at, struct number *out
     }
     out->u = exact ? total : -1;
     add_after(m, out);
+    add_decimals(m, out);
     return true;
 }
 
@@ -196,6 +232,8 @@ bool number_read(const struct message *m, size_t at, struct number *out)
     int64_t low = out->u;
     if (a.scale == 1 && b.scale > 1 && a.end == out->end && b.count_u > a.count_u)
         low *= b.scale; /* "do-teen sau" is 200 to 300 */
+    out->first_u = low;
+    out->last_u = second.u;
     if (low == second.u && a.digits == b.digits) {
         out->each = true;
     } else {

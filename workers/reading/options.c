@@ -1,11 +1,57 @@
 #include "workers/reading/options.h"
+#include "workers/reading/decide.h"
 
 #include <stdio.h>
 #include <string.h>
 
+#include "workers/reading/decimal.h"
+
 static bool said(const char *s)
 {
     return s != NULL && *s != '\0';
+}
+
+enum { ORDINAL_LAST = 99 };
+
+static int last_option(const struct scene *s)
+{
+    int last = 0;
+    for (size_t i = 0; i < s->ctx->n_options; i++)
+        last = s->ctx->options[i].n > last ? s->ctx->options[i].n : last;
+    return last;
+}
+
+static bool is_split(const struct message *m, size_t i)
+{
+    return i < m->n && m->spans[i].kind == SPAN_SPLIT;
+}
+
+static const struct draft *namer(const struct scene *s)
+{
+    const struct draft *found = NULL;
+    for (size_t k = 0; k < s->drafts->n; k++) {
+        const struct draft *d = &s->drafts->d[k];
+        if (!draft_has_goods(d) || d->negated)
+            continue;
+        if (found != NULL)
+            return NULL;
+        found = d;
+    }
+    return found;
+}
+
+int line_number(const struct scene *s)
+{
+    const struct message *m = s->m;
+    if (s->ctx->n_options > 0 || s->ctx->n_cart < 2 || namer(s) != NULL)
+        return 0;
+    for (size_t i = 0; i < m->n; i++)
+        if (m->spans[i].kind == SPAN_PRICE && m->spans[i].number.u > 0 && cue_at(m, m->spans[i].at, CUE_LINE))
+            return (int)(m->spans[i].number.u / 1000000 % 1000);
+    for (size_t i = 0; i < m->n; i++)
+        if (m->spans[i].kind == SPAN_ORDINAL && m->spans[i].ordinal == ORDINAL_LAST)
+            return s->ctx->cart[s->ctx->n_cart - 1].n;
+    return option_number(s);
 }
 
 int option_number(const struct scene *s)
@@ -14,15 +60,19 @@ int option_number(const struct scene *s)
     for (size_t i = 0; i < m->n; i++) {
         const struct span *p = &m->spans[i];
         if (p->kind == SPAN_ORDINAL)
-            return p->ordinal;
+            return s->ctx->n_options == 0 && s->drafts->others > 0 ? 0
+                   : p->ordinal == ORDINAL_LAST                    ? last_option(s)
+                                                                   : p->ordinal;
         bool number = (p->kind == SPAN_QUANTITY || p->kind == SPAN_PRICE) && p->unit < 0 && p->number.u > 0 &&
                       p->number.u <= 9000000 && p->number.u % 1000000 == 0;
-        bool beside =
-            (i + 1 < m->n && m->spans[i + 1].act == ACT_OPTION) || (i > 0 && m->spans[i - 1].act == ACT_OPTION);
+        bool beside = (i + 1 < m->n && m->spans[i + 1].act == ACT_OPTION) ||
+                      (i > 0 && m->spans[i - 1].act == ACT_OPTION) ||
+                      (p->kind == SPAN_PRICE && match_at(m, p->number.end, SLOT_ACT, ACT_OPTION) != NULL);
         bool alone = s->ctx->n_options > 0 && s->drafts->n <= 1 && s->drafts->others == 0 &&
                      (m->n == 1 || (m->n == 2 && m->spans[1 - i].kind == SPAN_ACT));
         bool asked = said(s->ctx->pending_slot) && strcmp(s->ctx->pending_slot, "quantity") == 0;
-        if (number && (beside || (alone && !asked)))
+        bool first = i == 0 && is_split(m, 1) && p->number.u / 1000000 <= last_option(s);
+        if (number && (beside || ((alone || first) && !asked)))
             return (int)(p->number.u / 1000000);
     }
     return 0;
@@ -78,20 +128,6 @@ static bool fits(const struct draft *d, const struct reading_option *o)
     return value_fits(d->strength, o->strength, o->product) && value_fits(d->size, o->size, o->product);
 }
 
-static const struct draft *namer(const struct scene *s)
-{
-    const struct draft *found = NULL;
-    for (size_t k = 0; k < s->drafts->n; k++) {
-        const struct draft *d = &s->drafts->d[k];
-        if (!draft_has_goods(d) || d->negated)
-            continue;
-        if (found != NULL)
-            return NULL;
-        found = d;
-    }
-    return found;
-}
-
 /* The line that the option stands in for: told, else the one that waits for a word, else the only one. */
 static const struct reading_cart_line *line_for(const struct scene *s, const struct reading_option *o)
 {
@@ -142,20 +178,97 @@ static void choose(const struct scene *s, const struct reading_option *o)
     s->out->intent = INTENT_CHOOSE_OPTION;
 }
 
+/* "650 wala": the option that has the figure in its name, its strength or its size. */
+static bool has_figure(const struct reading_option *o, int64_t u)
+{
+    char text[DECIMAL_TEXT], own[16];
+    decimal_text(u, text);
+    for (int i = 0; i < 2; i++) {
+        const char *value = i == 0 ? o->strength : o->size;
+        figure(said(value) ? value : "", own);
+        if (strcmp(own, text) == 0)
+            return true;
+    }
+    return within(text, o->product);
+}
+
+/* A bare number with the word for an option beside it, larger than the options are numbered; 0 for none. */
+static int64_t figure_told(const struct scene *s)
+{
+    const struct message *m = s->m;
+    for (size_t i = 0; i < m->n; i++) {
+        const struct span *p = &m->spans[i];
+        bool bare = (p->kind == SPAN_QUANTITY || p->kind == SPAN_PRICE) && p->unit < 0 && p->number.u > 0;
+        bool beside = m->n == 1 || (i + 1 < m->n && m->spans[i + 1].act == ACT_OPTION);
+        if (bare && beside && p->number.u > (int64_t)last_option(s) * 1000000)
+            return p->number.u;
+    }
+    return 0;
+}
+
+/* A yes, or "any", where nothing can be had but what is offered. */
+static bool agrees(const struct scene *s)
+{
+    const uint64_t yes = ACT_BIT(ACT_YES) | ACT_BIT(ACT_CONFIRM) | ACT_BIT(ACT_ACCEPT) | ACT_BIT(ACT_ANY_COLOR);
+    for (size_t i = 0; i < s->ctx->n_cart; i++)
+        if (s->ctx->cart[i].short_of_stock && s->ctx->cart[i].available_um > 0)
+            return false;
+    for (size_t k = 0; k < s->drafts->n; k++)
+        if (draft_has_goods(&s->drafts->d[k]) || s->drafts->d[k].quantity != NULL)
+            return false;
+    return (s->drafts->acts & yes) != 0 && (s->drafts->acts & (ACT_BIT(ACT_NO) | ACT_BIT(ACT_NOT))) == 0;
+}
+
 bool option_read(const struct scene *s)
 {
+    const uint64_t other = ACT_BIT(ACT_DROP) | ACT_BIT(ACT_NOT_WANTED) | ACT_BIT(ACT_ALTERNATIVE) | ACT_BIT(ACT_NO);
     const struct reading_context *c = s->ctx;
     const struct reading_option *found = NULL;
     int number = option_number(s);
-    const struct draft *d = number == 0 ? namer(s) : NULL;
+    int64_t told = number == 0 ? figure_told(s) : 0;
+    const struct draft *d = number == 0 && told == 0 ? namer(s) : NULL;
+    bool any = d == NULL && number == 0 && told == 0 && agrees(s);
+    size_t fit = 0;
     for (size_t i = 0; i < c->n_options; i++) {
-        bool this = number > 0 ? c->options[i].n == number : d != NULL && fits(d, &c->options[i]);
-        if (this && found != NULL)
-            return false;
-        found = this ? &c->options[i] : found;
+        const struct reading_option *o = &c->options[i];
+        bool this = number > 0 ? o->n == number : told > 0 ? has_figure(o, told) : d != NULL ? fits(d, o) : any;
+        fit += this ? 1 : 0;
+        found = this ? o : found;
     }
-    if (found == NULL)
+    bool plain = (s->drafts->acts & other) == 0 && (d == NULL || d->quantity == NULL);
+    if (fit > 1 && plain) { /* which of them? */
+        s->out->intent = INTENT_CHOOSE_OPTION;
+        reading_clarify(s->out, "option");
+        return true;
+    }
+    if (fit != 1)
         return false;
     choose(s, found);
+    return true;
+}
+
+bool unit_answered(const struct scene *s)
+{
+    const struct reading_cart_line *line = line_pending(s);
+    const struct message *m = s->m;
+    const struct match *unit = NULL;
+    if (line == NULL || strcmp(s->ctx->pending_slot, "unit") != 0)
+        return false;
+    for (size_t i = 0; i < m->text.n; i++) {
+        const struct match *k = match_at(m, i, SLOT_UNIT, ACT_NONE);
+        if (k != NULL && unit != NULL && k->sense->value != unit->sense->value)
+            return false; /* two units: "strip ya goli" */
+        unit = k != NULL ? k : unit;
+    }
+    struct reading_item *it = unit != NULL ? item_new(s->out, ACTION_SET) : NULL;
+    if (it == NULL)
+        return false;
+    item_from_line(it, s, line, true);
+    (void)snprintf(it->unit, sizeof it->unit, "%s", m->l->units[unit->sense->value].name);
+    for (size_t k = 0; k < s->drafts->n; k++)
+        if (s->drafts->d[k].quantity != NULL)
+            item_quantity(it, m, &s->drafts->d[k]);
+    item_length(it, m->l);
+    s->out->intent = INTENT_PROVIDE_VALUE;
     return true;
 }

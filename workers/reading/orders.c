@@ -21,7 +21,9 @@ static void add_line(const struct scene *s, const struct draft *d)
     if (it == NULL)
         return;
     item_goods(it, d);
-    if (d->quantity != NULL)
+    bool reading = d->category != NULL && it->product[0] == '\0' && d->form == NULL && d->quantity != NULL &&
+                   d->quantity->unit < 0 && d->unit < 0; /* "sugar 250 aayi hai" */
+    if (d->quantity != NULL && !reading)
         item_quantity(it, s->m, d);
     else if (d->unit >= 0)
         (void)snprintf(it->unit, sizeof it->unit, "%s", s->m->l->units[d->unit].name);
@@ -40,6 +42,15 @@ static void set_line(const struct scene *s, const struct draft *d, const struct 
     const struct span *q = !doubled ? d->quantity : d->act == ACT_TIMES ? &twice : &thrice;
     item_from_line(it, s, line, q == NULL);
     item_goods(it, d);
+    struct span changed;
+    struct draft from_to = *d;
+    if (q != NULL && q->number.u < 0 && q->number.first_u > 0 && q->number.first_u == line_has_u(line)) {
+        changed = *q; /* "30 se 25 kar do": from what the line has */
+        changed.number.u = q->number.last_u;
+        changed.number.min_u = changed.number.max_u = -1;
+        from_to.quantity = q = &changed;
+        d = &from_to;
+    }
     bool share = q != NULL && q->unit < 0 && !q->number.digits && q->number.u > 0 && q->number.u < 1000000 &&
                  d->act == ACT_SET && line_pending(s) == NULL; /* "polyester aadha kar do" */
     doubled = doubled || share;
@@ -52,6 +63,8 @@ static void set_line(const struct scene *s, const struct draft *d, const struct 
             (void)memcpy(it->unit, line->unit, strnlen(line->unit, READING_WORD - 1));
         else if (it->unit[0] == '\0' && line->length_um > 0)
             it->unit[0] = 'm';
+        if (line->unit != NULL)
+            item_in_singles(it, s->m->l, line->unit);
         item_length(it, s->m->l);
         if (it->quantity_u < 0)
             reading_clarify(s->out, "quantity");
@@ -60,28 +73,8 @@ static void set_line(const struct scene *s, const struct draft *d, const struct 
     }
     if (d->open_color)
         reading_clarify(s->out, "color");
-}
-
-/* Remove, accept, alternative: the line is named, nothing is counted. */
-static void name_line(const struct scene *s, const struct draft *d, enum item_action action)
-{
-    bool several = false;
-    const struct reading_cart_line *line = draft_has_goods(d) ? line_of(s, d, &several) : line_alone(s);
-    struct reading_item *it = item_new(s->out, action);
-    if (it == NULL)
-        return;
-    if (line != NULL)
-        item_from_line(it, s, line, false);
-    item_goods(it, d);
-    if (several)
-        reading_clarify(s->out, d->color == NULL ? "color" : "material");
-    if (line == NULL && !draft_has_goods(d))
-        reading_clarify(s->out, "product");
-    if (action == ACTION_ACCEPT && line != NULL && line->available_um > 0) {
-        it->quantity_u = line->available_um;
-        it->unit[0] = 'm';
-        item_length(it, s->m->l);
-    }
+    if (d->open_material)
+        reading_clarify(s->out, pending_is(s, "product") ? "product" : "material");
 }
 
 static void replace_line(const struct scene *s, const struct draft *d, const struct reading_cart_line *line)
@@ -102,8 +95,9 @@ static bool gives_way(const struct scene *s, size_t k)
 {
     bool several;
     const struct draft *d = &s->drafts->d[k], *next = k + 1 < s->drafts->n ? d + 1 : NULL;
-    if (next == NULL || d->act != ACT_SET || d->quantity != NULL || !draft_has_goods(d) || !draft_has_goods(next) ||
-        next->quantity != NULL || line_of(s, d, &several) == NULL)
+    bool verb_last = next != NULL && d->act == ACT_NONE && next->act == ACT_SET && next->first == d->last + 1;
+    if (next == NULL || (d->act != ACT_SET && !verb_last) || d->quantity != NULL || !draft_has_goods(d) ||
+        !draft_has_goods(next) || next->quantity != NULL || line_of(s, d, &several) == NULL)
         return false;
     return (next->act == ACT_SET || next->act == ACT_NONE) && line_of(s, next, &several) == NULL && !several;
 }
@@ -124,36 +118,56 @@ static const struct reading_cart_line *replaced(const struct scene *s, size_t k)
 static bool answers(const struct scene *s, const struct draft *d)
 {
     const struct reading_cart_line *p = line_pending(s);
-    if (p == NULL || line_contradicts(d, p) || d->open_quantity)
+    bool corrects = false; /* "green nahi red chahiye": what is ruled out is the item's */
+    for (size_t k = 0; p != NULL && k < s->drafts->n; k++)
+        corrects = corrects ||
+                   (s->drafts->d[k].negated && draft_has_goods(&s->drafts->d[k]) && line_fits(&s->drafts->d[k], p));
+    if (p == NULL || (line_contradicts(d, p) && !corrects) || d->open_quantity)
         return false;
     if (d->outlet != NULL && pending_is(s, "outlet"))
         return true;
-    return d->form != NULL || d->quantity != NULL || draft_has_goods(d) || d->any_color || d->open_color || d->mixed;
+    return d->form != NULL || d->quantity != NULL || draft_has_goods(d) || d->any_color || d->open_color ||
+           d->open_material || d->mixed;
 }
 
 /* A draft without goods: "nahi 30 karo", "20 metre". */
 static void quantity_alone(const struct scene *s, const struct draft *d)
 {
+    bool several = false;
     const struct reading_cart_line *line = line_alone(s);
-    bool all = d->each && d->quantity->number.u > 0 && s->ctx->n_cart > 1 && line_pending(s) == NULL;
+    if (line == NULL && d->outlet != NULL)
+        line = line_of(s, d, &several);
+    const struct span *q = d->quantity;
+    bool plain = q != NULL && q->sign == 0 && d->act != ACT_MORE && d->act != ACT_LESS;
+    struct draft more = *d;
+    bool wants = d->act == ACT_NONE || d->act == ACT_WANT || d->act == ACT_DO;
+    if (plain && wants && line_pending(s) == NULL && d->first == 1 && cue_at(s->m, s->m->spans[0].at, CUE_MORE_LAST)) {
+        more.act = ACT_MORE; /* "aur 5 meter" */
+        d = &more;
+        plain = false;
+    }
+    bool all = q != NULL && d->each && q->number.u > 0 && s->ctx->n_cart > 1 && line_pending(s) == NULL;
     for (size_t i = 0; all && i < s->ctx->n_cart; i++)
         set_line(s, d, &s->ctx->cart[i]);
     if (all)
         return;
-    if (line != NULL && line->short_of_stock && d->quantity->sign == 0 && d->quantity->number.u > 0 &&
-        d->quantity->number.u == line->available_um && d->act != ACT_MORE && d->act != ACT_LESS) {
-        name_line(s, d, ACTION_ACCEPT);
+    if (plain && line != NULL && line->short_of_stock && q->number.u > 0 && q->number.u == line->available_um) {
+        line_name(s, d, ACTION_ACCEPT);
         return;
     }
     if (s->ctx->n_cart == 0 && line == NULL) {
-        add_line(s, d);
+        if (q != NULL)
+            add_line(s, d);
     } else if (line != NULL) {
-        set_line(s, d, line);
+        bool same = plain && q->number.u == line_has_u(line) && line_pending(s) == NULL && !line->short_of_stock;
+        if (!same || (!has(s, ACT_YES) && !has(s, ACT_CONFIRM) &&
+                      s->drafts->n == 1)) /* "haan 8 meter theek hai" changes nothing */
+            set_line(s, d, line);
     } else {
         struct reading_item *it = item_new(s->out, ACTION_SET);
         if (it == NULL)
             return;
-        if (d->quantity->sign == 0 && d->act != ACT_MORE && d->act != ACT_LESS)
+        if (plain)
             item_quantity(it, s->m, d);
         reading_clarify(s->out, "material");
     }
@@ -176,18 +190,56 @@ static bool recolor(const struct scene *s, const struct draft *d)
     return true;
 }
 
+/* "pizza box 12 inch kar do", "cotton ko red kar do": the one line of these goods, in another size or colour. */
+static const struct reading_cart_line *other_article(const struct scene *s, const struct draft *d)
+{
+    const struct reading_cart_line *found = NULL;
+    struct draft named = {.material = d->material, .product = d->product};
+    bool differs = d->color != NULL || d->size != NULL || d->strength != NULL;
+    if (d->act != ACT_SET || d->quantity != NULL || !differs || !draft_has_goods(&named))
+        return NULL;
+    for (size_t i = 0; i < s->ctx->n_cart; i++) {
+        if (!line_fits(&named, &s->ctx->cart[i]))
+            continue;
+        if (found != NULL)
+            return NULL;
+        found = &s->ctx->cart[i];
+    }
+    return found;
+}
+
 static void change_line(const struct scene *s, const struct draft *d, size_t k)
 {
     bool several = false;
     const struct reading_cart_line *line = line_of(s, d, &several), *old = replaced(s, k), *alone = line_alone(s);
     bool relative = d->quantity != NULL && (d->quantity->sign != 0 || d->act == ACT_MORE || d->act == ACT_LESS);
     bool waits = line != NULL && line->short_of_stock && d->quantity != NULL;
-    bool sets = waits || d->act == ACT_SET || d->act == ACT_TIMES || d->act == ACT_THRICE || has(s, ACT_NO) || relative;
+    bool follows = d->act == ACT_NONE && d->quantity != NULL && k > 0 && s->drafts->d[k - 1].act == ACT_SET;
+    bool value_only = (d->size != NULL || d->strength != NULL) && d->color == NULL && d->quantity == NULL;
+    value_only = value_only && d->material == NULL && d->product == NULL;
     bool color_only = d->color != NULL && d->material == NULL && d->product == NULL && d->quantity == NULL;
+    follows = follows || (d->act == ACT_NONE && d->quantity != NULL && (has(s, ACT_YES) || has(s, ACT_CONFIRM)));
+    const uint64_t edits = ACT_BIT(ACT_SET) | ACT_BIT(ACT_CANCEL) | ACT_BIT(ACT_DROP) | ACT_BIT(ACT_LESS);
+    bool bare = d->act == ACT_NONE && d->quantity != NULL && line != NULL;
+    bool final = strcmp(s->ctx->state, "FINAL_CUSTOMER_CONFIRMATION") == 0;
+    follows = follows || (bare && (s->drafts->acts & edits) != 0) || (bare && final && d->quantity->unit < 0);
+    follows = follows || (color_only && has(s, ACT_YES));
+    for (size_t i = 0; bare && i < s->drafts->n; i++) /* "25 m cotton, not 30" */
+        follows = follows ||
+                  (s->drafts->d[i].negated && s->drafts->d[i].quantity != NULL && !draft_has_goods(&s->drafts->d[i]));
+    bool agrees = has(s, ACT_YES) || has(s, ACT_CONFIRM);
+    if (agrees && !relative && bare && !waits && d->quantity->number.u == line_has_u(line))
+        return; /* "yes, confirm 30 m white cotton" */
+    bool sets = waits || follows || d->act == ACT_SET || d->act == ACT_TIMES || d->act == ACT_THRICE ||
+                has(s, ACT_NO) || relative;
     if (recolor(s, d))
         return;
+    old = old == NULL && line == NULL && !several ? other_article(s, d) : old;
+    bool gone = alone != NULL && alone->short_of_stock && alone->available_um <= 0 && d->quantity == NULL;
+    if (old == NULL && line == NULL && gone && draft_has_goods(d) && d->category == NULL)
+        old = alone; /* nothing of it can be had: what is named instead takes its place */
     if (waits && !relative && d->quantity->number.u > 0 && d->quantity->number.u == line->available_um)
-        name_line(s, d, ACTION_ACCEPT); /* exactly what there is */
+        line_name(s, d, ACTION_ACCEPT); /* exactly what there is */
     else if (old != NULL)
         replace_line(s, d, old);
     else if (sets && line != NULL)
@@ -199,30 +251,12 @@ static void change_line(const struct scene *s, const struct draft *d, size_t k)
         item_goods(it, d);
         if (d->quantity != NULL && !relative)
             item_quantity(it, s->m, d);
-        reading_clarify(s->out, d->color == NULL ? "color" : "material");
-    } else if (sets && color_only && alone != NULL) {
+        reading_clarify(s->out, line_open_slot(s, d));
+    } else if (sets && (color_only || value_only) && alone != NULL) {
         replace_line(s, d, alone);
     } else {
         add_line(s, d);
     }
-}
-
-/* Nothing but a passing word: no quantity, no verb, and most of the message is about something else. */
-static bool idle(const struct scene *s, const struct draft *d)
-{
-    bool goods = draft_has_goods(d) || d->open_color || d->open_material;
-    bool wanted = d->act != ACT_NONE || has(s, ACT_WANT) || has(s, ACT_DO);
-    if (!goods && d->quantity == NULL)
-        return d->act == ACT_NONE || d->act == ACT_SET || d->act == ACT_WANT || d->act == ACT_CANCEL ||
-               (!d->any_color && d->act == ACT_NOT_WANTED);
-    if (!goods && d->quantity->unit < 0 && s->ctx->n_cart == 0)
-        return true;
-    if (!goods && s->drafts->others > 0 && !wanted)
-        return true;
-    if (!goods && d->quantity->unit < 0 && !wanted && !has(s, ACT_NO) && d->quantity->sign == 0)
-        return true;
-    size_t chatter = d->color != NULL && (d->material != NULL || d->product != NULL) ? 2 : 0;
-    return goods && d->quantity == NULL && !wanted && s->drafts->others > chatter;
 }
 
 static enum intent intent_of_action(const struct scene *s, enum item_action a)
@@ -245,38 +279,22 @@ static enum intent intent_of_action(const struct scene *s, enum item_action a)
     }
 }
 
-/* "jitna hai utna de do", or "blue rakho" of a line that waits for the customer's word. */
-static bool takes_what_there_is(const struct scene *s, const struct draft *d)
-{
-    bool several;
-    const struct reading_cart_line *line = draft_has_goods(d) ? line_of(s, d, &several) : NULL;
-    bool waiting = line != NULL && line->short_of_stock;
-    if (d->quantity != NULL)
-        return false;
-    return d->act == ACT_ACCEPT || d->act == ACT_KEEP || ((d->act == ACT_SET || d->act == ACT_WANT) && waiting);
-}
-
-/* What changes nothing: a line kept that was never in doubt, goods refused that nobody ordered. */
-static bool passes(const struct scene *s, const struct draft *d)
-{
-    bool several;
-    const struct reading_cart_line *line = draft_has_goods(d) ? line_of(s, d, &several) : NULL;
-    if (d->act == ACT_KEEP && d->quantity == NULL)
-        return line != NULL && !line->short_of_stock && s->drafts->n > 1;
-    return (ACT_BIT(d->act) & removing) != 0 && s->ctx->n_cart == 0 && s->drafts->n > 1 && line_pending(s) == NULL;
-}
-
 static void read_draft(const struct scene *s, size_t k, bool *answered)
 {
     const struct draft *d = &s->drafts->d[k];
-    if (passes(s, d))
+    struct draft less = *d;
+    if (draft_passes(s, d))
         return;
+    if (draft_takes_off(s, d)) {
+        less.act = ACT_LESS;
+        d = &less;
+    }
     if ((ACT_BIT(d->act) & removing) != 0 || d->negated)
-        name_line(s, d, ACTION_REMOVE);
+        line_name(s, d, ACTION_REMOVE);
     else if (d->act == ACT_ALTERNATIVE)
-        name_line(s, d, ACTION_ALTERNATIVE);
-    else if (takes_what_there_is(s, d))
-        name_line(s, d, ACTION_ACCEPT);
+        line_name(s, d, ACTION_ALTERNATIVE);
+    else if (draft_accepts(s, d))
+        line_name(s, d, ACTION_ACCEPT);
     else if (d->act == ACT_RETURN) {
         add_line(s, d);
         s->out->items[s->out->n_items - 1].action = ACTION_RETURN;
@@ -300,7 +318,7 @@ bool orders_read(const struct scene *s)
         bool replaces = (d->negated || d->old || gives_way(s, k)) && o->n > 1;
         bool answer = line_pending(s) != NULL && !answered && answers(s, d);
         ruled = ruled || d->negated;
-        if (replaces || (!answer && idle(s, d)))
+        if (replaces || (!answer && draft_idle(s, d)))
             continue;
         read_draft(s, k, &answered);
     }

@@ -2,6 +2,8 @@
  * cups"), else it closes the lines before it ("100 boxes for Juhu and 50 for Bandra"). */
 #include "workers/reading/draft.h"
 
+#include <string.h>
+
 enum { OUTLETS_OF_LINE = 8 };
 
 struct outlets {
@@ -72,12 +74,40 @@ static void share_product(struct drafts *o, size_t k)
     d->lent = true;
 }
 
+/* "juhu ke badle bandra bhejo": where the one line of the cart shall go instead; NULL when that is not said. */
+static const char *new_outlet(const struct message *m, const struct drafts *o)
+{
+    const uint64_t moves =
+        ACT_BIT(ACT_SET) | ACT_BIT(ACT_WANT) | ACT_BIT(ACT_DO) | ACT_BIT(ACT_OLD_BEFORE) | ACT_BIT(ACT_OLD_AFTER);
+    const char *own = m->ctx->n_cart == 1 ? m->ctx->cart[0].outlet : NULL, *other = NULL;
+    if (own == NULL || *own == '\0' || (o->acts & moves) == 0)
+        return NULL;
+    for (size_t i = 0; i < m->n; i++)
+        if (m->spans[i].kind == SPAN_OUTLET && strcmp(m->spans[i].goods->name, own) != 0) {
+            if (other != NULL)
+                return NULL;
+            other = m->spans[i].goods->name;
+        }
+    return other;
+}
+
 void drafts_outlets(const struct message *m, struct drafts *o)
 {
     struct outlets told[READING_ITEMS];
     bool each = (o->acts & ACT_BIT(ACT_EACH)) != 0;
     if (o->n == 0 && m->asked_outlet && between(m, 0, m->n).n == 1) {
         o->d[o->n++] = (struct draft){.unit = -1, .parts = 1, .outlet = between(m, 0, m->n).name[0]};
+        return;
+    }
+    const uint64_t goes = ACT_BIT(ACT_CANCEL) | ACT_BIT(ACT_DROP) | ACT_BIT(ACT_NOT_WANTED);
+    if (o->n == 0 && m->ctx->n_cart > 0 && (o->acts & goes) != 0 && between(m, 0, m->n).n == 1) {
+        o->d[o->n++] = (struct draft){
+            .unit = -1, .parts = 1, .act = ACT_DROP, .that = true, .outlet = between(m, 0, m->n).name[0]};
+        return;
+    }
+    const char *other = o->n == 0 ? new_outlet(m, o) : NULL;
+    if (other != NULL) {
+        o->d[o->n++] = (struct draft){.unit = -1, .parts = 1, .act = ACT_SET, .that = true, .outlet = other};
         return;
     }
     size_t lines = o->n;

@@ -13,6 +13,7 @@ struct site_walk {
     const struct message *m;
     struct reading_fields *f;
     const struct goods *stock; /* named in this clause, its number still to come */
+    const struct goods *last;  /* named last, in any clause */
     bool used;                 /* the clause tells what was used up */
     bool found;
 };
@@ -36,6 +37,11 @@ static bool cue_in_clause(const struct message *m, size_t from, enum cue cue)
     while (end < m->text.n && (end == from || !ends_clause(m, end)))
         end++;
     return cue_from(m, from, cue, &at) != NULL && at < end;
+}
+
+static bool used_up(const struct message *m, size_t from)
+{
+    return (cue_in_clause(m, from, CUE_USED) || cue_in_clause(m, from, CUE_GONE)) && !cue_in_clause(m, from, CUE_LEFT);
 }
 
 static void add_stock(struct site_walk *w, const struct goods *g, int64_t u)
@@ -89,11 +95,14 @@ static size_t put_number(struct site_walk *w, const struct number *n)
     size_t next = unit != NULL ? at + unit->length : at;
     const struct match *of = match_at(m, next, SLOT_OF, ACT_NONE);
     const struct goods *stock = value_at(m, of != NULL ? next + of->length : next, SLOT_STOCK, &end);
-    bool area = unit != NULL && m->l->units[unit->sense->value].kind == UNIT_AREA;
+    enum unit_kind kind = unit != NULL ? m->l->units[unit->sense->value].kind : UNIT_COUNT;
+    bool area = kind == UNIT_AREA || (kind == UNIT_LENGTH && !cue_in_clause(m, at, CUE_LEFT));
     if (stock != NULL && w->stock == NULL && !area) {
         add_stock(w, stock, n->u);
         return end;
     }
+    if (w->stock == NULL && w->last != NULL && !area && cue_in_clause(m, at, CUE_LEFT))
+        w->stock = w->last; /* "cement 30 bags used, 20 left" */
     if (w->stock != NULL && !area) {
         add_stock(w, w->stock, n->u);
         w->stock = NULL;
@@ -111,7 +120,8 @@ static bool missing(const struct message *m, size_t at, size_t end)
     for (size_t i = at > 0 ? at - 1 : 0; i < end + 3 && i < m->text.n; i++) {
         if (i >= end && ends_clause(m, i))
             break;
-        if (match_at(m, i, SLOT_ACT, ACT_NO) != NULL || match_at(m, i, SLOT_ACT, ACT_NOT) != NULL)
+        if (match_at(m, i, SLOT_ACT, ACT_NO) != NULL || match_at(m, i, SLOT_ACT, ACT_NOT) != NULL ||
+            cue_at(m, i, CUE_GONE))
             return true;
     }
     return false;
@@ -128,20 +138,24 @@ static size_t put_value(struct site_walk *w, size_t at)
         w->found = true;
         return end;
     }
-    if (number_read(m, at, &n) && n.u >= 0 && n.weak == WEAK_NO)
+    size_t role = at;
+    if (number_read(m, at, &n) && n.u >= 0 && (n.weak == WEAK_NO || value_at(m, n.end, SLOT_ROLE, &role) != NULL))
         return put_number(w, &n);
     if ((g = value_at(m, at, SLOT_REASON, &end)) != NULL)
         add_reason(w->f, g->name);
     else if ((g = value_at(m, at, SLOT_STOCK, &end)) != NULL && missing(m, at, end))
         add_reason(w->f, g->name);
     else if (g != NULL)
-        w->stock = g;
+        w->stock = w->last = g;
     if ((g = value_at(m, at, SLOT_SITE, &end)) != NULL) {
         put(w->f->site, g->name);
         w->found = true;
     }
     size_t task_end = at;
-    if ((g = value_at(m, at, SLOT_TASK, &task_end)) != NULL) {
+    size_t cue;
+    g = value_at(m, at, SLOT_TASK, &task_end);
+    bool stored = w->stock != NULL && task_end <= end && cue_from(m, 0, CUE_LEFT, &cue) != NULL;
+    if (!stored && g != NULL) {
         put(w->f->task, g->name);
         w->found = true;
         end = task_end > end ? task_end : end;
@@ -183,11 +197,11 @@ bool progress_read(const struct scene *s)
     struct reading_fields *f = &s->out->fields;
     struct site_walk w = {.s = s, .m = m, .f = f};
     size_t at;
-    w.used = cue_in_clause(m, 0, CUE_USED) && !cue_in_clause(m, 0, CUE_LEFT);
+    w.used = used_up(m, 0);
     for (size_t i = 0; i < m->text.n;) {
         if (ends_clause(m, i)) {
             w.stock = NULL;
-            w.used = cue_in_clause(m, i, CUE_USED) && !cue_in_clause(m, i, CUE_LEFT);
+            w.used = used_up(m, i);
             i++;
             continue;
         }

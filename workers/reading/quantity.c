@@ -91,6 +91,16 @@ static size_t other_measure(const struct message *m, size_t at, size_t end)
         return past_rate(m, end + k->length);
     if (k != NULL)
         return end + k->length;
+    const struct match *one = match_at(m, end, SLOT_ACT, ACT_ONE);
+    size_t unit_end = end;
+    const struct token *last = &m->text.tokens[end - 1];
+    bool whole = last->kind == TOKEN_NUMBER && last->value_u >= one_u;
+    if (one != NULL && whole && unit_at(m, end + one->length, &unit_end) >= 0)
+        return unit_end;        /* "75 a metre" */
+    if (mark_at(m, end, '"')) { /* inches of cloth */
+        const struct match *behind = match_at(m, end + 1, SLOT_AFTER, ACT_MEASURE_AFTER);
+        return end + 1 + (behind != NULL ? behind->length : 0);
+    }
     if (match_at(m, end, SLOT_PER, ACT_NONE) != NULL || (mark_at(m, end, '/') && past_rate(m, end) > end))
         return past_rate(m, end);
     if ((is_text(m, end, "x") || is_text(m, end, "*")) && is_number(m, end + 1)) {
@@ -156,15 +166,17 @@ static void join_parts(const struct message *m, struct span *s)
 static size_t package_end(const struct message *m, const struct span *s, struct number *n, int *unit)
 {
     const struct match *of = match_at(m, s->end, SLOT_OF, ACT_NONE);
+    const struct match *such_first = match_at(m, s->end, SLOT_ACT, ACT_OPTION); /* "30 metre wale 2 roll" */
+    const struct match *ahead = of != NULL ? of : such_first;
     size_t end;
-    if (!number_read(m, of != NULL ? s->end + of->length : s->end, n) || n->u < 0)
+    if (!number_read(m, ahead != NULL ? s->end + ahead->length : s->end, n) || n->u < 0)
         return 0;
     *unit = unit_at(m, n->end, &end);
     if (*unit < 0)
         return 0;
     const struct match *each = match_at(m, end, SLOT_ACT, ACT_EACH), *such = match_at(m, end, SLOT_ACT, ACT_OPTION);
     const struct match *behind = each != NULL ? each : such;
-    if (of == NULL && behind == NULL)
+    if (ahead == NULL && behind == NULL)
         return 0;
     return behind != NULL ? end + behind->length : end;
 }
@@ -206,13 +218,32 @@ static void doubt_product(const struct message *m, struct span *s)
     s->end += 2;
 }
 
+/* Whether the rest of an answer is small words, and one of them stands behind the number unless it is all there is. */
+static bool answers_alone(const struct message *m, const struct span *s)
+{
+    for (size_t i = 0; i < m->text.n; i++) {
+        if (i == s->at)
+            i = s->end;
+        if (i < m->text.n && match_at(m, i, SLOT_PLAIN, ACT_FILLER) == NULL &&
+            match_at(m, i, SLOT_ACT, ACT_WANT) == NULL)
+            return false;
+    }
+    return s->end < m->text.n || s->at == 0;
+}
+
 /* Number words that are other words too need a unit, or goods that are counted, or to be the whole answer. */
 static bool believed(const struct message *m, const struct span *s)
 {
     const struct number *n = &s->number;
-    if (n->weak == WEAK_NO || s->unit >= 0 || (m->asked_number && s->at == 0 && s->end == m->text.n))
+    if (n->weak == WEAK_NO || s->unit >= 0 || (m->asked_number && answers_alone(m, s)))
         return true;
     const struct match *p = match_at(m, s->end, SLOT_PRODUCT, ACT_NONE);
+    for (size_t back = 1; n->weak == WEAK_COUNTED && p == NULL && back <= s->at && back <= 4; back++) {
+        const struct match *k = match_at(m, s->at - back, SLOT_PRODUCT, ACT_NONE);
+        bool form = back > 1 && match_at(m, s->at - 1, SLOT_FORM, ACT_NONE) != NULL;
+        p = k != NULL && ((size_t)k->length == back || (form && (size_t)k->length + 1 == back)) ? k
+                                                                                                : NULL; /* "moov ek" */
+    }
     if (n->weak != WEAK_COUNTED || p == NULL)
         return false;
     int unit = shopwords_goods(m->s, p->sense, p->of_shop)->unit;
@@ -225,6 +256,46 @@ static int sign_at(const struct message *m, size_t at)
     if ((!plus && !minus) || !is_number(m, at + 1) || !m->text.tokens[at + 1].glued || m->text.tokens[at].glued)
         return 0;
     return plus ? 1 : -1;
+}
+
+/* 5'6", 5': the marks of feet and inches. */
+static bool feet_and_inches(const struct message *m, size_t at, struct span *s)
+{
+    int ft = lexicon_unit(m->l, "ft"), in = lexicon_unit(m->l, "in");
+    if (ft < 0 || in < 0 || !is_number(m, at) || !mark_at(m, at + 1, '\'') || m->text.tokens[at].value_u < 0)
+        return false;
+    bool both = is_number(m, at + 2) && mark_at(m, at + 3, '"');
+    int64_t feet = m->text.tokens[at].value_u, inches = both ? m->text.tokens[at + 2].value_u : 0, rest = 0;
+    if (feet > INT64_MAX / 12 || inches < 0 || inches >= 12 * one_u)
+        return false;
+    bool exact = scaled(inches, 1, 12, &rest);
+    s->number = (struct number){.u = exact ? feet + rest : feet * 12 + inches,
+                                .min_u = -1,
+                                .max_u = -1,
+                                .first_u = -1,
+                                .last_u = -1,
+                                .digits = true};
+    s->unit = exact ? ft : in;
+    s->number.end = s->end = at + (both ? 4 : 2);
+    return true;
+}
+
+/* "20+10 m", "20,5 m": whether they are one quantity or two, and how large, the clerk has to ask. */
+static bool doubt_sum(const struct message *m, size_t at, struct span *s)
+{
+    size_t mark = s->number.end, end = mark + 1;
+    bool plus = mark_at(m, mark, '+'), comma = mark_at(m, mark, ',') && m->text.tokens[mark].glued;
+    bool behind = is_number(m, end) && (plus || (comma && m->text.tokens[end].glued && m->text.tokens[end].digits < 3));
+    if (!is_number(m, at) || mark != at + 1 || !behind)
+        return false;
+    size_t after = end + 1;
+    int unit = unit_at(m, end + 1, &after);
+    if (unit < 0)
+        return false;
+    s->number.u = s->number.min_u = s->number.max_u = -1;
+    s->unit = unit;
+    s->end = s->number.end = after;
+    return true;
 }
 
 bool quantity_read(const struct message *m, size_t at, struct span *s, size_t *skip)
@@ -243,6 +314,10 @@ bool quantity_read(const struct message *m, size_t at, struct span *s, size_t *s
         return false;
     s->end = s->number.end;
     s->bid = match_at(m, s->end, SLOT_AFTER, ACT_BID_AFTER) != NULL;
+    if (feet_and_inches(m, first, s))
+        return true;
+    if (doubt_sum(m, first, s))
+        return true;
     *skip = other_measure(m, first, s->end);
     if (*skip > 0)
         return false;
@@ -266,6 +341,10 @@ bool quantity_read(const struct message *m, size_t at, struct span *s, size_t *s
     if (mark_at(m, s->end, '.') && s->end + 1 < m->text.n && m->text.tokens[s->end + 1].kind == TOKEN_WORD)
         s->end++; /* "mtr." is an abbreviation */
     const struct match *measure = match_at(m, s->end, SLOT_AFTER, ACT_MEASURE_AFTER);
+    struct number n;
+    if (measure != NULL && !m->l->units[s->unit].width && match_at(m, s->end, SLOT_BEFORE, ACT_NONE) != NULL &&
+        number_read(m, s->end + measure->length, &n))
+        measure = NULL; /* "35 metre width 44": the word is of the number that follows */
     bool width = m->l->units[s->unit].width && s->end == end && alone && !(m->asked_number && at == 0);
     if (measure == NULL && !width)
         return true;

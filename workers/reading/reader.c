@@ -13,17 +13,6 @@ static bool has(const struct drafts *d, enum act a)
     return (d->acts & ACT_BIT(a)) != 0;
 }
 
-static void clear(struct reading *r)
-{
-    r->intent = INTENT_UNKNOWN;
-    r->n_items = r->n_clarify = 0;
-    memset(r->language, 0, sizeof r->language);
-    memset(&r->fields, 0, sizeof r->fields);
-    r->fields.amount_paise = r->fields.budget_min_paise = r->fields.budget_max_paise = -1;
-    r->fields.percent_u = r->fields.masons_u = r->fields.labour_u = r->fields.quantity_u = -1;
-    r->reader = "words";
-}
-
 /* What the question is about: lines that are asked, not ordered. */
 static void ask_lines(const struct scene *s)
 {
@@ -40,6 +29,26 @@ static void ask_lines(const struct scene *s)
     }
 }
 
+/* "20 m black lining and share the price list": a word joins the question to the lines, and no goods follow it. */
+static bool asks_apart(const struct scene *s)
+{
+    const struct message *m = s->m;
+    const uint64_t questions = ACT_BIT(ACT_PRICE) | ACT_BIT(ACT_STOCK) | ACT_BIT(ACT_ADVICE);
+    bool joined = false, asks = false;
+    for (size_t i = 0; i < m->n; i++) {
+        const struct span *span = &m->spans[i];
+        bool asked = span->kind == SPAN_ACT && (ACT_BIT(span->act) & questions) != 0;
+        if (span->kind == SPAN_GOODS || (asked && !joined))
+            joined = asks = false;
+        else if (span->kind == SPAN_SPLIT && m->text.tokens[span->at].kind == TOKEN_WORD)
+            joined = true;
+        asks = asks || (asked && joined);
+        if (asked && !joined)
+            return false;
+    }
+    return asks;
+}
+
 /* A question asks, unless the same message orders by a verb and a quantity; then the question comes along. */
 static bool only_asks(const struct scene *s)
 {
@@ -47,8 +56,8 @@ static bool only_asks(const struct scene *s)
     const uint64_t orders = ACT_BIT(ACT_WANT) | ACT_BIT(ACT_DO) | ACT_BIT(ACT_SET) | ACT_BIT(ACT_DROP) |
                             ACT_BIT(ACT_CANCEL) | ACT_BIT(ACT_MORE) | ACT_BIT(ACT_LESS);
     for (size_t k = 0; k < s->drafts->n; k++)
-        if ((apart || (ACT_BIT(s->drafts->d[k].act) & orders) != 0) && s->drafts->d[k].quantity != NULL &&
-            draft_has_goods(&s->drafts->d[k]))
+        if ((apart || asks_apart(s) || (ACT_BIT(s->drafts->d[k].act) & orders) != 0) &&
+            s->drafts->d[k].quantity != NULL && draft_has_goods(&s->drafts->d[k]))
             return false;
     return true;
 }
@@ -82,6 +91,15 @@ static bool confirms_and_asks(const struct scene *s, enum intent asked)
     return (has(d, ACT_YES) || has(d, ACT_CONFIRM)) && !has(d, ACT_NO) && !has(d, ACT_NOT);
 }
 
+/* "2 number hata do", "item 3 ko 10 kar do": a line told by its number. */
+static void see_line(const struct scene *s, struct drafts *d)
+{
+    const uint64_t goes = ACT_BIT(ACT_CANCEL) | ACT_BIT(ACT_DROP) | ACT_BIT(ACT_NOT_WANTED);
+    d->line = line_number(s);
+    if (d->line > 0 && d->n == 0 && (d->acts & goes) != 0)
+        d->d[d->n++] = (struct draft){.unit = -1, .parts = 1, .act = ACT_DROP, .that = true};
+}
+
 /* A way of paying beside an amount or the bank's number, and no goods: a payment, whatever the verb. */
 static void see_payment(const struct scene *s, struct drafts *d)
 {
@@ -103,21 +121,38 @@ static void see_payment(const struct scene *s, struct drafts *d)
 static bool no_lines(const struct scene *s)
 {
     const struct drafts *d = s->drafts;
-    return has(d, ACT_OPT_OUT) || (has(d, ACT_HUMAN) && !has_order(d)) || has(d, ACT_COMPLAINT) ||
-           has(d, ACT_PAYMENT) || (has(d, ACT_BARGAIN) && !has_order(d)) || (has(d, ACT_DEFER) && only_asks(s));
+    return has(d, ACT_OPT_OUT) || (has(d, ACT_HUMAN) && !has_order(d)) ||
+           (has(d, ACT_COMPLAINT) && !has(d, ACT_RETURN)) || has(d, ACT_PAYMENT) ||
+           (has(d, ACT_BARGAIN) && !has_order(d)) || (has(d, ACT_DEFER) && only_asks(s));
 }
 
 /* "silk hai?": goods and a question word, and no verb that orders, answers or changes. */
 static bool asks_of_goods(const struct drafts *o)
 {
     const uint64_t quiet = ACT_BIT(ACT_QUESTION) | ACT_BIT(ACT_GREETING) | ACT_BIT(ACT_THANKS) | ACT_BIT(ACT_THAT) |
-                           ACT_BIT(ACT_THOSE) | ACT_BIT(ACT_SAME_LOT) | ACT_BIT(ACT_EACH) | ACT_BIT(ACT_ANY_COLOR);
+                           ACT_BIT(ACT_THOSE) | ACT_BIT(ACT_OPTION) | ACT_BIT(ACT_SAME_LOT) | ACT_BIT(ACT_EACH) |
+                           ACT_BIT(ACT_ANY_COLOR);
     if (!has(o, ACT_QUESTION) || (o->acts & ~quiet) != 0)
         return false;
     for (size_t k = 0; k < o->n; k++)
         if (draft_has_goods(&o->d[k]))
             return true;
     return false;
+}
+
+/* "which is cooler, linen or cotton" */
+static bool compares(const struct message *m)
+{
+    for (size_t i = 1; i + 1 < m->n; i++)
+        if (m->spans[i].kind == SPAN_OR && m->spans[i - 1].kind == SPAN_GOODS && m->spans[i + 1].kind == SPAN_GOODS)
+            return true;
+    return false;
+}
+
+/* Trades in which nobody orders goods. */
+static bool reports(const struct message *m)
+{
+    return m->domain == DOMAIN_CONSTRUCTION || m->domain == DOMAIN_SERVICES;
 }
 
 static enum domain domain_of(const char *name)
@@ -142,40 +177,54 @@ static enum slot asked_of(const char *pending)
                                             : SLOT_NONE;
 }
 
+bool message_begin(struct message *m, const struct shopwords *s, const char *text, size_t n,
+                   const struct reading_context *ctx)
+{
+    static const struct reading_context nothing = {.state = "", .pending_slot = ""};
+    ctx = ctx != NULL ? ctx : &nothing;
+    m->s = s;
+    m->l = s->lexicon;
+    m->raw = text;
+    m->ctx = ctx;
+    m->domain = domain_of(ctx->domain);
+    m->asked = asked_of(ctx->pending_slot);
+    m->asked_outlet = ctx->pending_slot != NULL && strcmp(ctx->pending_slot, "outlet") == 0;
+    m->asked_number = ctx->pending_slot != NULL && strcmp(ctx->pending_slot, "quantity") == 0;
+    if (!message_match(m, text, n))
+        return false;
+    message_products(m, ctx);
+    message_spans(m);
+    return true;
+}
+
 void read_words(const struct shopwords *s, const char *text, size_t n, const struct reading_context *ctx,
                 struct reading *out)
 {
-    static const struct reading_context nothing = {.state = "", .pending_slot = ""};
     struct message m;
     struct drafts d;
     size_t at;
-    clear(out);
-    m.s = s;
-    m.l = s->lexicon;
-    ctx = ctx != NULL ? ctx : &nothing;
-    m.raw = text;
-    m.ctx = ctx;
-    m.domain = domain_of(ctx->domain);
-    m.asked = asked_of(ctx->pending_slot);
-    m.asked_outlet = ctx->pending_slot != NULL && strcmp(ctx->pending_slot, "outlet") == 0;
-    m.asked_number = ctx->pending_slot != NULL && strcmp(ctx->pending_slot, "quantity") == 0;
-    if (!message_match(&m, text, n))
+    reading_clear(out);
+    if (!message_begin(&m, s, text, n, ctx))
         return;
     memcpy(out->language, m.language, sizeof out->language);
-    message_products(&m, ctx);
-    message_spans(&m);
     drafts_read(&m, &d);
     if (has(&d, ACT_COMMAND) || d.overflow)
         return;
-    struct scene scene = {.m = &m, .drafts = &d, .ctx = ctx, .out = out};
+    struct scene scene = {.m = &m, .drafts = &d, .ctx = m.ctx, .out = out};
     see_payment(&scene, &d);
     enum intent asked = question_of(&scene);
     if (asked == INTENT_UNKNOWN && asks_of_goods(&d))
-        asked = INTENT_ASK_STOCK;
+        asked = compares(&m) ? INTENT_ASK_ADVICE : INTENT_ASK_STOCK;
     fields_read(&scene);
+    if (out->fields.prescription[0] != '\0')
+        d.acts &= ~ACT_BIT(ACT_DEFER); /* it is the paper that comes later */
+    for (size_t k = 0; k < d.n; k++)
+        if (d.d[k].quantity != NULL && rest_told(&scene))
+            d.acts &= ~ACT_BIT(ACT_DEFER); /* "18 de do, baki baad me" */
     if (report_read(&scene))
         return;
-    if (asked == INTENT_UNKNOWN && !has(&d, ACT_CANCEL) && option_read(&scene))
+    see_line(&scene, &d);
+    if (asked == INTENT_UNKNOWN && !has(&d, ACT_CANCEL) && (option_read(&scene) || unit_answered(&scene)))
         return;
     if (confirms_and_asks(&scene, asked)) {
         out->intent = INTENT_CONFIRM_ORDER;
@@ -185,12 +234,13 @@ void read_words(const struct shopwords *s, const char *text, size_t n, const str
     } else if (asked != INTENT_UNKNOWN && only_asks(&scene)) {
         out->intent = asked;
         ask_lines(&scene);
-    } else if (!orders_read(&scene)) {
+    } else if (reports(&m) || (!rest_read(&scene) && !orders_read(&scene))) {
         answer_read(&scene);
     } else if (asked != INTENT_UNKNOWN || has(&d, ACT_BARGAIN)) {
         asked = asked != INTENT_UNKNOWN ? asked : INTENT_BARGAIN;
         strncpy(out->fields.also, intent_name(asked), sizeof out->fields.also - 1);
-    } else if (cue_from(&m, 0, CUE_INVOICE, &at) != NULL) {
-        strncpy(out->fields.also, "ask_invoice", sizeof out->fields.also - 1);
     }
+    bool takes = out->n_items > 0 || out->intent == INTENT_CONFIRM_ORDER; /* an order, and its paper with it */
+    if (takes && !has(&d, ACT_BILL) && out->fields.also[0] == '\0' && cue_from(&m, 0, CUE_INVOICE, &at) != NULL)
+        strncpy(out->fields.also, "ask_invoice", sizeof out->fields.also - 1);
 }

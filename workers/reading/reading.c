@@ -1,4 +1,7 @@
 #include "workers/reading/reading.h"
+#include "workers/reading/reading_names.h"
+
+#include <string.h>
 
 static const char *const intents[INTENT_COUNT] = {
     [INTENT_UNKNOWN] = "unknown",
@@ -52,4 +55,31 @@ const char *intent_name(enum intent intent)
 const char *item_action_name(enum item_action action)
 {
     return (unsigned)action < sizeof actions / sizeof *actions ? actions[action] : "add";
+}
+
+enum intent intent_of(const char *name)
+{
+    unsigned i = 0;
+    while (i < INTENT_COUNT && strcmp(intents[i], name) != 0)
+        i++;
+    return (enum intent)i;
+}
+
+int item_action_of(const char *name)
+{
+    for (unsigned i = 0; i < sizeof actions / sizeof *actions; i++)
+        if (strcmp(actions[i], name) == 0)
+            return (int)i;
+    return -1;
+}
+
+void reading_clear(struct reading *r)
+{
+    r->intent = INTENT_UNKNOWN;
+    r->n_items = r->n_clarify = 0;
+    memset(r->language, 0, sizeof r->language);
+    memset(&r->fields, 0, sizeof r->fields);
+    r->fields.amount_paise = r->fields.budget_min_paise = r->fields.budget_max_paise = -1;
+    r->fields.percent_u = r->fields.masons_u = r->fields.labour_u = r->fields.quantity_u = -1;
+    r->reader = "words";
 }

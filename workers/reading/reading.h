@@ -3,11 +3,11 @@
 #ifndef MUNIM_READING_READING_H
 #define MUNIM_READING_READING_H
 
+#include "workers/reading/context.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#include "workers/reading/context.h"
 
 enum intent {
     INTENT_UNKNOWN,
@@ -115,5 +115,6 @@ struct reading {
 
 const char *intent_name(enum intent intent); /* "place_order" */
 const char *item_action_name(enum item_action action);
+void reading_clear(struct reading *r); /* nothing said: unknown, every field empty; the reader is "words" */
 
 #endif

@@ -113,6 +113,25 @@ static void offers_from(struct context_json *out, const cJSON *o)
     }
 }
 
+/* Where nobody tells what was asked but the shop's last message is a question: it was for what its one line lacks. */
+static void pending_from_last(struct context_json *out, const cJSON *o)
+{
+    struct reading_context *c = &out->ctx;
+    const struct reading_cart_line *line = c->pending_item != NULL ? c->pending_item : c->n_cart == 1 ? c->cart : NULL;
+    if (*c->pending_slot != '\0' || line == NULL || line->short_of_stock || strchr(text_of(o, "bot_last"), '?') == NULL)
+        return;
+    bool goods = *line->product != '\0' || *line->material != '\0';
+    if (line->quantity_u <= 0 && line->length_um <= 0)
+        c->pending_slot = "quantity";
+    else if (!goods)
+        c->pending_slot = "material";
+    else if (*line->product == '\0' && *line->color == '\0')
+        c->pending_slot = "color";
+    else
+        return;
+    c->pending_line = line->n;
+}
+
 int context_from_json(struct context_json *out, const cJSON *o, const char *state, struct fault *f)
 {
     *out = (struct context_json){.ctx = {.state = state, .pending_slot = "", .cart = out->lines}};
@@ -129,6 +148,7 @@ int context_from_json(struct context_json *out, const cJSON *o, const char *stat
         }
     }
     pending_from(out, o);
+    pending_from_last(out, o);
     offers_from(out, o);
     return 0;
 }

@@ -19,7 +19,7 @@ bool report_read(const struct scene *s)
     const enum domain d = s->m->domain;
     if (d == DOMAIN_TEXTILE || d == DOMAIN_PHARMACY || d == DOMAIN_PACKAGING || s->ctx->n_cart > 0)
         return false;
-    if (has(s, ACT_OPT_OUT) || has(s, ACT_PAYMENT) || has(s, ACT_COMPLAINT))
+    if (has(s, ACT_OPT_OUT) || has(s, ACT_PAYMENT) || (has(s, ACT_COMPLAINT) && d != DOMAIN_CONSTRUCTION))
         return false;
     const struct reading_fields before = s->out->fields;
     if (d == DOMAIN_CONSTRUCTION)

@@ -2,24 +2,19 @@
  * half red half blue". Where it is not plain whose a quantity is, it is nobody's and asked for. */
 #include "workers/reading/draft.h"
 
-static bool adds(const struct draft *d)
-{
-    return !d->negated && !d->old && (d->act == ACT_NONE || d->act == ACT_WANT || d->act == ACT_SET);
-}
-
 /* A colour takes the cloth named last before it, else the first one after it. */
 static void share_material(struct drafts *o)
 {
     for (size_t k = 0; k < o->n; k++) {
         struct draft *d = &o->d[k];
-        if (d->color == NULL || d->material != NULL || d->product != NULL || d->open_material || !adds(d))
+        if (d->color == NULL || d->material != NULL || d->product != NULL || d->open_material || !draft_adds(d))
             continue;
         const struct draft *from = NULL;
         for (size_t i = k; i-- > 0 && from == NULL;)
-            if (adds(&o->d[i]) && (o->d[i].material != NULL || o->d[i].product != NULL))
+            if (draft_adds(&o->d[i]) && (o->d[i].material != NULL || o->d[i].product != NULL))
                 from = &o->d[i];
         for (size_t i = k + 1; i < o->n && from == NULL; i++)
-            if (adds(&o->d[i]) && (o->d[i].material != NULL || o->d[i].product != NULL))
+            if (draft_adds(&o->d[i]) && (o->d[i].material != NULL || o->d[i].product != NULL))
                 from = &o->d[i];
         if (from != NULL) {
             d->material = from->material;
@@ -86,7 +81,8 @@ static void doubt_shared(const struct message *m, struct drafts *o)
         return;
     for (size_t k = 0; k < o->n; k++) {
         const struct draft *d = &o->d[k];
-        if (!adds(d) || d->color == NULL || d->material != o->d[0].material || d->product != o->d[0].product || d->each)
+        if (!draft_adds(d) || d->color == NULL || d->material != o->d[0].material || d->product != o->d[0].product ||
+            d->each)
             return;
         with += d->quantity != NULL ? 1 : 0;
         without += d->quantity == NULL ? 1 : 0;
@@ -106,31 +102,13 @@ static void doubt_shared(const struct message *m, struct drafts *o)
     }
 }
 
-/* "bees nahi tees": the quantity before the "no" is withdrawn with its draft; the goods stay with the one that follows.
- */
-static void withdraw(struct drafts *o)
-{
-    size_t kept = 0;
-    for (size_t k = 0; k < o->n; k++) {
-        struct draft *d = &o->d[k];
-        struct draft *next = k + 1 < o->n ? &o->d[k + 1] : NULL;
-        if (d->negated && d->quantity != NULL && next != NULL && next->quantity != NULL && !draft_has_goods(next)) {
-            next->color = d->color;
-            next->material = d->material;
-            next->product = d->product;
-            continue;
-        }
-        o->d[kept++] = *d;
-    }
-    o->n = kept;
-}
-
 /* Whether the draft is one colour of the whole that stands before it. */
 static bool part_of(const struct draft *part, const struct draft *whole)
 {
     const struct span *q = part->quantity;
-    return adds(part) && part->color != NULL && part->product == NULL && q != NULL && q->number.u > 0 &&
-           q->number.u <= whole->quantity->number.u && (q->unit < 0 || q->unit == whole->quantity->unit) &&
+    bool own = (part->color != NULL && part->product == NULL) || (part->outlet != NULL && part->lent);
+    return draft_adds(part) && own && q != NULL && q->number.u > 0 && q->number.u <= whole->quantity->number.u &&
+           (q->unit < 0 || q->unit == whole->quantity->unit) &&
            (part->material == NULL || part->material == whole->material);
 }
 
@@ -139,7 +117,8 @@ static void break_down(struct drafts *o)
 {
     for (size_t k = 0; k + 2 < o->n; k++) {
         struct draft whole = o->d[k];
-        bool total = whole.quantity != NULL && whole.quantity->number.u > 0 && whole.color == NULL && adds(&whole);
+        bool total =
+            whole.quantity != NULL && whole.quantity->number.u > 0 && whole.color == NULL && draft_adds(&whole);
         int64_t sum = 0;
         size_t end = k + 1;
         while (total && end < o->n && sum < whole.quantity->number.u && part_of(&o->d[end], &whole))
@@ -165,12 +144,13 @@ static void share_fractions(struct drafts *o)
 {
     const struct draft *whole = &o->d[0];
     int64_t sum = 0;
-    if (o->n < 3 || whole->quantity == NULL || whole->quantity->number.u <= 0 || whole->color != NULL || !adds(whole))
+    if (o->n < 3 || whole->quantity == NULL || whole->quantity->number.u <= 0 || whole->color != NULL ||
+        !draft_adds(whole))
         return;
     for (size_t k = 1; k < o->n; k++) {
         const struct span *q = o->d[k].quantity;
         if (q == NULL || q->unit >= 0 || q->number.digits || q->number.u <= 0 || q->number.u >= 1000000 ||
-            1000000 % q->number.u != 0 || o->d[k].color == NULL || !adds(&o->d[k]))
+            1000000 % q->number.u != 0 || o->d[k].color == NULL || !draft_adds(&o->d[k]))
             return;
         sum += q->number.u;
     }
@@ -192,9 +172,9 @@ static void share_fractions(struct drafts *o)
 static void lend_back(struct drafts *o)
 {
     struct draft *last = o->n > 1 ? &o->d[o->n - 1] : NULL, *before = last != NULL ? last - 1 : NULL;
-    if (last == NULL || !adds(last) || !adds(before) || last->color != NULL || last->quantity != NULL || last->that ||
-        last->material == NULL || before->quantity == NULL || before->color == NULL || before->material != NULL ||
-        before->product != NULL)
+    if (last == NULL || !draft_adds(last) || !draft_adds(before) || last->color != NULL || last->quantity != NULL ||
+        last->that || last->material == NULL || before->quantity == NULL || before->color == NULL ||
+        before->material != NULL || before->product != NULL)
         return;
     before->material = last->material;
     o->n--;
@@ -222,7 +202,7 @@ static void share_unit(struct drafts *o)
     int unit = -1;
     for (size_t k = o->n; k-- > 0;) {
         struct draft *d = &o->d[k];
-        if (d->quantity == NULL || !adds(d) || !draft_has_goods(d))
+        if (d->quantity == NULL || !draft_adds(d) || !draft_has_goods(d))
             return;
         if (d->quantity->unit < 0 && d->product != NULL && d->product->unit >= 0)
             continue; /* goods counted in a way of their own */
@@ -235,16 +215,88 @@ static void share_unit(struct drafts *o)
     }
 }
 
+/* "red & white cotton 10 m each, black silk 5 m": where there are more quantities, one that is told for each goes to
+ * the lines without any that stand beside it. */
+static void share_near(const struct message *m, struct drafts *o)
+{
+    size_t quantities = 0;
+    for (size_t k = 0; k < o->n; k++)
+        quantities += o->d[k].quantity != NULL ? 1 : 0;
+    for (size_t k = 0; quantities > 1 && k < o->n; k++) {
+        const struct span *q = o->d[k].quantity;
+        const struct span *after = q != NULL ? q + 1 : NULL;
+        if (q == NULL || after >= m->spans + m->n || after->kind != SPAN_ACT || after->act != ACT_EACH)
+            continue;
+        for (size_t i = k; i-- > 0 && o->d[i].quantity == NULL && draft_has_goods(&o->d[i]) && draft_adds(&o->d[i]);)
+            o->d[i].quantity = q, o->d[i].each = true;
+        o->d[k].each = true;
+        for (size_t i = k + 1; draft_has_goods(&o->d[k]) && i < o->n && o->d[i].quantity == NULL &&
+                               draft_has_goods(&o->d[i]) && draft_adds(&o->d[i]);
+             i++)
+            o->d[i].quantity = q, o->d[i].each = true;
+    }
+}
+
+/* "100 meter rayon, 50-50 black aur white": each of the colours behind it, where a total went before. */
+static void share_parts(struct drafts *o)
+{
+    for (size_t k = 1; k < o->n; k++) {
+        const struct span *q = o->d[k].quantity;
+        if (q == NULL || !q->number.each || o->d[k].color == NULL || o->d[0].quantity == NULL)
+            continue;
+        for (size_t i = k + 1; i < o->n && o->d[i].quantity == NULL && o->d[i].color != NULL && draft_adds(&o->d[i]);
+             i++)
+            o->d[i].quantity = q;
+        return;
+    }
+}
+
+/* "20 m white cotton, same quantity black": as much as of the line before. */
+static void share_same(const struct message *m, struct drafts *o)
+{
+    for (size_t k = 1; k < o->n; k++) {
+        struct draft *d = &o->d[k];
+        const struct draft *was = d - 1;
+        if (d->quantity != NULL || was->quantity == NULL || !draft_adds(d) || !draft_adds(was) || !draft_has_goods(d))
+            continue;
+        for (size_t i = m->spans[was->last].end; i < m->spans[d->last].end; i++)
+            if (cue_at(m, i, CUE_SAME)) {
+                d->quantity = was->quantity;
+                d->unit = was->unit;
+            }
+    }
+}
+
+/* "1 thaan aur 5 meter white cotton": a quantity without goods before one of another unit that has them. */
+static void share_goods(const struct message *m, struct drafts *o)
+{
+    for (size_t k = 0; k + 1 < o->n; k++) {
+        struct draft *d = &o->d[k];
+        const struct draft *next = d + 1;
+        if (draft_has_goods(d) || d->quantity == NULL || d->quantity->unit < 0 || !draft_adds(d) || d->that ||
+            !draft_adds(next) || next->quantity == NULL || next->quantity->unit < 0 || !draft_has_goods(next) ||
+            next->quantity->unit == d->quantity->unit || m->ctx->n_cart > 0)
+            continue;
+        d->color = next->color;
+        d->material = next->material;
+        d->product = next->product;
+    }
+}
+
 void drafts_share(const struct message *m, struct drafts *out)
 {
-    withdraw(out);
+    drafts_mend(m, out);
     drafts_outlets(m, out);
     lend_back(out);
     match_colors(m, out);
     share_fractions(out);
+    share_parts(out);
     break_down(out);
+    share_near(m, out);
     share_each(m, out);
     share_material(out);
     share_unit(out);
+    share_same(m, out);
+    share_goods(m, out);
     doubt_shared(m, out);
 }

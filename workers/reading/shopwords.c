@@ -299,3 +299,23 @@ const struct goods *shopwords_goods(const struct shopwords *s, const struct sens
     int own = s->instead[sense->value];
     return own >= 0 ? &s->goods[own] : &s->lexicon->goods[sense->value];
 }
+
+/* By the name that readings tell, which need not be a phrase that people use ("2 months"). */
+static const struct goods *by_own_name(const struct shopwords *s, enum slot slot, const char *name)
+{
+    for (size_t i = 0; i < s->n_goods; i++)
+        if (s->goods[i].slot == slot && strcmp(s->goods[i].name, name) == 0)
+            return &s->goods[i];
+    for (size_t i = 0; i < s->lexicon->n_goods; i++)
+        if (s->lexicon->goods[i].slot == slot && strcmp(s->lexicon->goods[i].name, name) == 0)
+            return s->instead[i] >= 0 ? &s->goods[s->instead[i]] : &s->lexicon->goods[i];
+    return NULL;
+}
+
+const struct goods *shopwords_named(const struct shopwords *s, enum slot slot, const char *name)
+{
+    const struct sense *own = lookup(s->book, slot, name);
+    const struct sense *sense = own != NULL ? own : lookup(s->lexicon->book, slot, name);
+    const struct goods *g = sense != NULL ? shopwords_goods(s, sense, own != NULL) : by_own_name(s, slot, name);
+    return g != NULL && g->slot == slot && g->name[0] != '\0' ? g : NULL;
+}

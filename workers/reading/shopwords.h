@@ -25,6 +25,10 @@ struct shopwords {
     struct spelling *spellings;
 };
 
+/* The goods that a whole name stands for, by any of the names that the shop or the lists have for them, their own
+ * included, and without correcting a letter; NULL when there are none or several. */
+const struct goods *shopwords_named(const struct shopwords *s, enum slot slot, const char *name);
+
 /* The goods that a sense of either book stands for. */
 const struct goods *shopwords_goods(const struct shopwords *s, const struct sense *sense, bool of_shop);
 

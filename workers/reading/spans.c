@@ -88,6 +88,11 @@ static size_t put_announced(struct message *m, size_t at)
     struct number n;
     if (i >= m->text.n || m->used[i] || !number_read(m, i, &n) || (n.weak != WEAK_NO && !n.digits))
         return unit != NULL ? end : 0;
+    if (n.u < 0 && mark_at(m, i + 1, '-') &&
+        !m->text.tokens[i + 1].glued) { /* "no 556 - 40 mtr": the dash parts them */
+        (void)number_first(m, i, &n);
+        return put_price(m, at, n.end, &n, false);
+    }
     struct span s;
     bool quantity = quantity_read(m, i, &s, &skip);
     if (quantity && s.unit >= 0 && (before == NULL || before->sense->value == ACT_MEASURE_BEFORE))
@@ -104,6 +109,8 @@ static void put_match(struct message *m, size_t at, const struct match *k)
     use(m, at, k);
     switch (sense->slot) {
     case SLOT_ACT:
+        if (sense->value == ACT_GREETING && at > 0 && match_at(m, at, SLOT_PLAIN, ACT_FILLER) != NULL)
+            return; /* a word of greeting that is a particle elsewhere */
         s = add(m, SPAN_ACT, at, end);
         s->act = (enum act)sense->value;
         return;
@@ -119,8 +126,15 @@ static void put_match(struct message *m, size_t at, const struct match *k)
         add(m, SPAN_OUTLET, at, end)->goods = shopwords_goods(m->s, sense, k->of_shop);
         return;
     case SLOT_JOIN:
+        if (cue_at(m, at, CUE_MORE_LAST) && m->n > 0 && m->spans[m->n - 1].kind == SPAN_QUANTITY &&
+            (end == m->text.n || (m->text.tokens[end].kind == TOKEN_MARK && m->text.tokens[end].mark != ','))) {
+            add(m, SPAN_ACT, at, end)->act = ACT_MORE; /* "2 metre aur" */
+            return;
+        }
         if (sense->value == JOIN_OR)
             (void)add(m, SPAN_OR, at, end);
+        else if (sense->value == JOIN_POINT)
+            (void)add(m, SPAN_OTHER, at, end);
         else if (sense->value != JOIN_RANGE && sense->value != JOIN_BETWEEN)
             add(m, SPAN_SPLIT, at, end)->strong = sense->value == JOIN_BUT;
         return;
@@ -224,7 +238,9 @@ void message_spans(struct message *m)
         const struct match *k = longest(m, at);
         size_t past = k == NULL || k->length == 1 || k->sense->slot == SLOT_PLAIN ? put_announced(m, at) : 0;
         if (past > 0) {
-            if (k != NULL && k->sense->slot == SLOT_ACT)
+            bool told = m->n > 0 && m->spans[m->n - 1].kind == SPAN_PRICE; /* "rate 140": no question */
+            bool label = k != NULL && (k->sense->value == ACT_PRICE || (k->sense->value == ACT_NO && at > 0));
+            if (k != NULL && k->sense->slot == SLOT_ACT && !(told && label))
                 put_match(m, at, k);
             at = past;
             continue;
@@ -252,4 +268,5 @@ void message_spans(struct message *m)
             at++;
         }
     }
+    message_packages(m);
 }

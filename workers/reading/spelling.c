@@ -6,7 +6,7 @@
 
 #include "workers/reading/lexicon.h"
 
-enum { FOLD_LEAST = 3, NEAR_LEAST = 4, NEAR_TWO = 7, NEAR_MOST = 32 };
+enum { FOLD_LEAST = 3, NEAR_LEAST = 4, NEAR_SHORT = 5, NEAR_TWO = 7, NEAR_MOST = 32 };
 
 struct folded {
     char key[TOKEN_BYTES];
@@ -18,6 +18,7 @@ struct target {
     const struct word *word;
     uint32_t letters;
     uint8_t n;
+    char opening;
 };
 
 struct spelling {
@@ -142,6 +143,15 @@ static size_t sounds(const struct spelling *s, const char *word, size_t n, char 
     return used;
 }
 
+/* How a word of Latin letters begins: a vowel, or the sound of its consonants. */
+static char opening(const struct spelling *s, const char *word, size_t n)
+{
+    char key[TOKEN_BYTES] = "";
+    if (latin_vowel(word[0]) || n >= TOKEN_BYTES || sounds(s, word, n, key) == 0)
+        return word[0];
+    return key[0];
+}
+
 static void put_key(struct folded **index, const char key[TOKEN_BYTES], const struct word *w)
 {
     struct folded *f = NULL;
@@ -188,7 +198,7 @@ static void index_word(void *arg, const struct word *w)
         abort();
     s->targets = more;
     struct target *t = &more[s->n_targets++];
-    *t = (struct target){.word = w, .n = (uint8_t)n};
+    *t = (struct target){.word = w, .n = (uint8_t)n, .opening = opening(s, text, n)};
     for (size_t i = 0; i < n; i++)
         t->letters |= (uint32_t)1 << (text[i] - 'a');
 }
@@ -311,12 +321,29 @@ static unsigned distance(const char *a, size_t na, const char *b, size_t nb, uns
     return last[nb];
 }
 
+/* Whether two words may be one with a slip in it. The first letter is seldom the wrong one, unless it changed places;
+ * and one consonant for another makes another word of a short one. */
+static bool may_slip(const struct target *t, const char *word, size_t n, uint32_t letters, char opens)
+{
+    static const uint32_t vowels =
+        1U << 0 | 1U << ('e' - 'a') | 1U << ('i' - 'a') | 1U << ('o' - 'a') | 1U << ('u' - 'a');
+    const char *own = word_text(t->word);
+    uint32_t differ = letters ^ t->letters;
+    bool swapped = word[0] == own[1] && word[1] == own[0];
+    if (opens != t->opening && !swapped)
+        return false;
+    if (t->n != n)
+        return true;
+    return n == NEAR_LEAST ? differ == 0 : n > NEAR_SHORT || (differ & ~vowels) == 0;
+}
+
 void spelling_near(const struct spelling *s, const char *word, size_t n, struct nearest *near)
 {
     if (n < NEAR_LEAST || n > NEAR_MOST || !ascii(word, n))
         return;
     unsigned most = n >= NEAR_TWO ? 2 : 1;
     uint32_t letters = 0;
+    char opens = opening(s, word, n);
     for (size_t i = 0; i < n; i++)
         letters |= (uint32_t)1 << (word[i] - 'a');
     for (size_t i = 0; i < s->n_targets; i++) {
@@ -324,9 +351,9 @@ void spelling_near(const struct spelling *s, const char *word, size_t n, struct 
         size_t gap = t->n > n ? t->n - n : n - t->n;
         if (gap > most || (unsigned)__builtin_popcount(letters ^ t->letters) > 2 * most)
             continue;
+        if (!may_slip(t, word, n, letters, opens))
+            continue;
         unsigned d = distance(word, n, word_text(t->word), t->n, most);
-        if (n == NEAR_LEAST && t->n == n && letters != t->letters)
-            continue; /* one letter for another makes another word of so short a one */
         if (d > most)
             continue;
         if (d < near->distance) {

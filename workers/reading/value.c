@@ -72,6 +72,14 @@ static const char *const cues[CUE_COUNT] = {
     [CUE_SHOW] = "show",
     [CUE_GIVE_LAST] = "give-last",
     [CUE_MATCHING] = "matching",
+    [CUE_ONLY] = "only",
+    [CUE_WITHOUT] = "without",
+    [CUE_GONE] = "gone",
+    [CUE_EXCEPT] = "except",
+    [CUE_LINE] = "line",
+    [CUE_SAME] = "same",
+    [CUE_MORE_LAST] = "more-last",
+    [CUE_REST] = "rest",
 };
 
 enum cue cue_of(const char *name)

@@ -29,6 +29,14 @@ enum cue {
     CUE_SHOW,      /* wants to see, not to buy */
     CUE_GIVE_LAST, /* a number word that asks for what stands before it, where nothing follows */
     CUE_MATCHING,  /* of the colour of what stands before */
+    CUE_ONLY,      /* nothing but what stands beside it */
+    CUE_REST,      /* what was not named */
+    CUE_WITHOUT,   /* rules out the goods that follow it */
+    CUE_GONE,      /* of what is in store: none is left */
+    CUE_EXCEPT,    /* what stands beside it stays */
+    CUE_MORE_LAST, /* a word that joins, and asks for more where nothing follows */
+    CUE_LINE,      /* a number behind it is that of a line */
+    CUE_SAME,      /* as much as of the line before */
     CUE_COUNT
 };
 

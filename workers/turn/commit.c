@@ -1,6 +1,7 @@
 #include "workers/turn/commit_part.h"
 
 #include "common/base/failpoint.h"
+#include "workers/turn/readings.h"
 #include "workers/turn/rows.h"
 
 #include <stdlib.h>
@@ -63,6 +64,8 @@ void commit_add(struct pg_batch *b, struct commit *c)
     }
     commit_decisions(b, c);
     commit_messages(b, c);
+    if (c->model != NULL)
+        commit_readings(b, c);
 }
 
 void fresh_free(struct fresh_row **list)

@@ -31,6 +31,7 @@ struct commit {
     const struct position *positions;
     size_t n_positions;
     const char *republish;                /* an interval for Postgres: when an untaken outbox row is published again */
+    const struct model *model;            /* NULL: the word lists read alone, and readings are not kept */
     struct fresh_row *fresh, *fresh_last; /* filled by results; fresh_free frees */
 };
 

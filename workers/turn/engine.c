@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 struct metric engine_turns = {.name = "munim_worker_turns_total",
@@ -49,22 +50,12 @@ static void on_pump(evutil_socket_t fd, short what, void *arg)
     struct engine *e = arg;
     if (evtimer_pending(e->again, NULL))
         return;
-    if (e->releasing && !e->committing.busy) {
-        e->releasing = false;
-        engine_drop_all(e);
-        consumer_release(e->consumer);
-    }
-    if (e->draining) {
-        if (!e->committing.busy && e->on_idle != NULL) {
-            void (*idle)(void *) = e->on_idle;
-            e->on_idle = NULL;
-            idle(e->idle_arg);
-        }
-        return;
-    }
-    if (!pg_ready(e->pg) || !pg_ready(e->reads) || e->releasing)
+    if (e->releasing || (e->draining && e->on_idle != NULL))
+        engine_leave(e);
+    if (!pg_ready(e->pg) || !pg_ready(e->reads) || e->releasing || e->draining || e->leaving)
         return;
     engine_commit(e);
+    engine_store_told(e);
     engine_hydrate(e);
 }
 
@@ -170,6 +161,20 @@ static int start_consumer(struct engine *e, const struct settings *s, struct fau
     return 0;
 }
 
+/* Nothing of the model is loaded, and nothing of it runs, where the word lists read alone. */
+static int start_reader(struct engine *e, const struct settings *s, struct fault *f)
+{
+    const char *dir = settings_text(s, "worker", "lexicon_dir");
+    e->lexicon = lexicon_new(dir, f);
+    if (e->lexicon == NULL || strcmp(settings_text(s, "reader", "kind"), "words") == 0)
+        return e->lexicon != NULL ? 0 : -1;
+    if (settings_int(s, "reader", "model_calls") >= settings_int(s, "worker", "in_flight"))
+        return fault_set(f, VERDICT_STOP,
+                         "[reader] model_calls must be below [worker] in_flight: a slow model would hold everybody up");
+    e->model = model_new(e->base, s, dir, f);
+    return e->model != NULL ? 0 : -1;
+}
+
 static void start_pg(struct engine *e, const struct settings *s)
 {
     struct pg_hooks ph = {.on_ready = on_pg_ready, .on_lost = on_pg_lost, .arg = e};
@@ -198,12 +203,12 @@ struct engine *engine_new(struct event_base *base, const struct settings *s, str
     e->backoff = (struct backoff){.base_ms = 50, .cap_ms = 2000};
     e->pump = evtimer_new(base, on_pump, e);
     e->again = evtimer_new(base, on_again, e);
+    e->late = engine_leave_timer(e);
     struct metric *all[] = {&engine_turns,       &engine_turn_seconds, &engine_commits, &engine_conflicts,
                             &engine_group_turns, &engine_in_flight,    &engine_parked};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         metric_register(all[i]);
-    if (topics_names(s, &e->topics, f) != 0 ||
-        (e->lexicon = lexicon_new(settings_text(s, "worker", "lexicon_dir"), f)) == NULL) {
+    if (topics_names(s, &e->topics, f) != 0 || start_reader(e, s, f) != 0) {
         engine_free(&e);
         return NULL;
     }
@@ -232,9 +237,11 @@ void engine_free(struct engine **ep)
         claim_free(&e->claim);
     publisher_free(&e->publisher);
     shop_store_free(&e->shops);
+    model_free(&e->model);
     lexicon_free(&e->lexicon);
     event_free(e->pump);
     event_free(e->again);
+    event_free(e->late);
     stock_clear(&e->reading.stock);
     free(e);
     *ep = NULL;
@@ -256,6 +263,8 @@ bool engine_ready(const struct engine *e, struct fault *f)
 void engine_metrics(struct engine *e)
 {
     metric_set(&engine_in_flight, NULL, NULL, (double)e->in_flight);
+    if (e->model != NULL)
+        model_metrics(e->model);
 }
 
 /* Group offsets are telemetry for lag dashboards; what counts is munim.part. */

@@ -120,7 +120,7 @@ static void group_done(struct engine *e)
             continue;
         if (g->positions[i].next != g->positions[i].expected) {
             track_moved(&p->track, g->positions[i].next);
-            p->careful = false;
+            p->careful = p->attempt_open = false;
         }
     }
     publisher_fresh(e->publisher, g->commit.fresh);
@@ -241,8 +241,12 @@ void engine_commit(struct engine *e)
     memset(g->parts, 0, sizeof g->parts);
     for (size_t i = 0; i < g->n; i++)
         n = add_position(g, n, g->turns[i]->part);
-    g->commit = (struct commit){
-        .turns = g->turns, .n = g->n, .positions = g->positions, .n_positions = n, .republish = e->republish};
+    g->commit = (struct commit){.turns = g->turns,
+                                .n = g->n,
+                                .positions = g->positions,
+                                .n_positions = n,
+                                .republish = e->republish,
+                                .model = e->model};
     g->busy = true;
     struct pg_batch *b = pg_batch_new(e->pg);
     commit_add(b, &g->commit);

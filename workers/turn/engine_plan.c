@@ -1,22 +1,19 @@
-/* From QUEUED to PLANNED: hydrate a group in one query, read the texts, read the stock, walk the flows. */
+/* From QUEUED to PLANNED: hydrate a group in one query, read the texts (engine_read.c), read the stock, walk the flows.
+ */
 #include "workers/turn/engine_private.h"
+#include "workers/turn/engine_replay.h"
 
 #include "common/base/clock.h"
 #include "common/base/failpoint.h"
 #include "common/log/log.h"
 #include "common/service/service.h"
+#include "workers/turn/readings.h"
 #include "workers/turn/stock_read.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <utlist.h>
-
-/* Guarded by the epoch, so that a zombie counts nothing. */
-static const char sql_attempt[] =
-    "WITH u AS (UPDATE munim.part SET attempts = attempts + 1 WHERE topic = $1 AND partition = $2::int"
-    "  AND epoch = $3::bigint RETURNING attempts)"
-    " SELECT munim.require(count(*), 1, 'MU001', 'the partition has a later owner'), max(attempts) FROM u";
 
 static void read_group(struct engine *e);
 
@@ -38,21 +35,6 @@ static bool may_start(const struct turn *t)
 {
     const struct partition *p = t->part;
     return !p->careful || (p->running == 0 && p->track.n > 0 && p->track.slots[p->track.head].offset == t->offset);
-}
-
-static void on_attempt(void *arg, const PGresult *r)
-{
-    int *attempt = arg;
-    *attempt = (int)pg_i64(r, 0, 1);
-}
-
-static void add_attempt(struct pg_batch *b, const struct turn *t, int *attempt)
-{
-    char number[16], epoch[24];
-    (void)snprintf(number, sizeof number, "%d", t->part->number);
-    (void)snprintf(epoch, sizeof epoch, "%lld", (long long)t->part->epoch);
-    const char *v[] = {t->part->topic, number, epoch};
-    pg_add(b, sql_attempt, 3, v, on_attempt, attempt);
 }
 
 bool engine_blames_data(const char *code)
@@ -91,13 +73,18 @@ void engine_fail(struct engine *e, struct turn *t, const struct fault *f)
 
 /* ---- the last step: the flow ---- */
 
+static struct turn_input input_of(const struct turn *t)
+{
+    if (t->ev.kind == EVENT_DECISION)
+        return (struct turn_input){.kind = TURN_DECISION, .decision = &t->ev.decision};
+    if (t->ev.text != NULL)
+        return (struct turn_input){.kind = TURN_READING, .reading = t->reading};
+    return (struct turn_input){.kind = TURN_NO_TEXT};
+}
+
 static void plan_turn(struct engine *e, struct turn *t)
 {
-    struct turn_input in = {.kind = TURN_NO_TEXT};
-    if (t->ev.kind == EVENT_DECISION)
-        in = (struct turn_input){.kind = TURN_DECISION, .decision = &t->ev.decision};
-    else if (t->ev.text != NULL)
-        in = (struct turn_input){.kind = TURN_READING, .reading = t->reading};
+    struct turn_input in = input_of(t);
     struct plan *p = turn_plan_take(t);
     t->session->stock = &e->reading.stock;
     if (t->short_of_stock) {
@@ -114,11 +101,7 @@ static void plan_turn(struct engine *e, struct turn *t)
 
 static bool needs_stock(const struct turn *t)
 {
-    struct turn_input in = {.kind = TURN_NO_TEXT};
-    if (t->ev.kind == EVENT_DECISION)
-        in = (struct turn_input){.kind = TURN_DECISION, .decision = &t->ev.decision};
-    else if (t->ev.text != NULL)
-        in = (struct turn_input){.kind = TURN_READING, .reading = t->reading};
+    struct turn_input in = input_of(t);
     return order_needs_stock(t->session, &in);
 }
 
@@ -165,17 +148,6 @@ static void on_stock_end(void *arg, enum pg_end end, const struct fault *f)
 
 /* ---- after hydrate ---- */
 
-static void read_text(struct turn *t)
-{
-    if (t->ev.text == NULL)
-        return;
-    FAILPOINT("turn.read", t->ev.text);
-    struct reading_cart_line lines[ORDER_LINES];
-    struct reading_context ctx;
-    order_reading_context(t->session, lines, &ctx);
-    read_words(t->shop->words, t->ev.text, strlen(t->ev.text), &ctx, t->reading);
-}
-
 static void name_new(struct turn *t)
 {
     struct session *s = t->session;
@@ -221,7 +193,8 @@ static bool settle_early(struct turn *t, const struct hydrate_row *row)
     return true;
 }
 
-/* Where the turn goes from hydrate: straight to PLANNED, back for the parked event of a redrive, or on (true). */
+/* Where the turn goes from hydrate: straight to PLANNED, back for the parked event of a redrive, to the model, or on
+ * (true). */
 static bool sort_turn(struct engine *e, struct turn *t, const struct hydrate_row *row)
 {
     if (t->part == NULL) {
@@ -254,8 +227,7 @@ static bool sort_turn(struct engine *e, struct turn *t, const struct hydrate_row
         }
         return false;
     }
-    read_text(t);
-    return true;
+    return engine_read(e, t);
 }
 
 static bool lacks_shop(struct engine *e, const struct hydrate_row *row)
@@ -325,17 +297,43 @@ static void read_group(struct engine *e)
 static void on_hydrate_end(void *arg, enum pg_end end, const struct fault *f)
 {
     struct engine *e = arg;
-    struct reading_group *g = &e->reading;
     if (end == PG_DONE) {
         FAILPOINT("turn.hydrated", NULL);
-        if (g->attempt > 0)
-            g->turns[0]->attempts = g->attempt;
         read_group(e);
         return;
     }
-    if (end == PG_FAILED && strcmp(f->code, "MU001") == 0 && g->turns[0]->part != NULL)
-        engine_drop_partition(e, g->turns[0]->part);
     group_failed(e, end, f);
+}
+
+static void send_hydrate(struct engine *e)
+{
+    struct reading_group *g = &e->reading;
+    struct pg_batch *b = pg_batch_new(e->reads);
+    hydrate_add(b, &g->hydrate);
+    if (e->model != NULL)
+        readings_find(b, &g->hydrate);
+    for (size_t i = 0; i < g->n; i++) {
+        if (g->turns[i]->ev.kind == EVENT_REDRIVE)
+            replay_add(b, g->turns[i]);
+    }
+    pg_send(b, on_hydrate_end, e);
+}
+
+/* Counted and committed before anything of the event is looked at. */
+static void on_attempt_end(void *arg, enum pg_end end, const struct fault *f)
+{
+    struct engine *e = arg;
+    struct reading_group *g = &e->reading;
+    struct turn *t = g->turns[0];
+    if (end == PG_DONE && t->part != NULL) {
+        t->attempts = g->attempt;
+        t->part->attempt_open = true;
+        send_hydrate(e);
+        return;
+    }
+    if (end == PG_FAILED && strcmp(f->code, "MU001") == 0 && t->part != NULL)
+        engine_drop_partition(e, t->part);
+    group_failed(e, end == PG_DONE ? PG_UNSENT : end, f);
 }
 
 static void take_turns(struct engine *e)
@@ -377,14 +375,11 @@ void engine_hydrate(struct engine *e)
         return;
     g->busy = true;
     g->hydrate = (struct hydrate){.turns = g->turns, .rows = g->rows, .n = g->n};
-    g->attempt = 0;
-    struct pg_batch *b = pg_batch_new(e->reads);
-    if (g->turns[0]->part->careful && g->turns[0]->attempts == 0) /* planning anew is no other attempt */
-        add_attempt(b, g->turns[0], &g->attempt);
-    hydrate_add(b, &g->hydrate);
-    for (size_t i = 0; i < g->n; i++) {
-        if (g->turns[i]->ev.kind == EVENT_REDRIVE)
-            replay_add(b, g->turns[i]);
+    if (!g->turns[0]->part->careful || g->turns[0]->attempts > 0) { /* planning anew is no other attempt */
+        send_hydrate(e);
+        return;
     }
-    pg_send(b, on_hydrate_end, e);
+    struct pg_batch *b = pg_batch_new(e->reads);
+    engine_add_attempt(b, g->turns[0], &g->attempt);
+    pg_send(b, on_attempt_end, e);
 }

@@ -26,7 +26,14 @@ struct reading_group {
     size_t n;
     struct hydrate hydrate;
     struct stock stock;
-    int attempt; /* of a careful partition's only turn, as the query has counted it; 0 when it was not asked to */
+    int attempt; /* of a careful partition's only turn, as the query has counted it */
+};
+
+/* Turns whose model call has ended, while that is being stored. */
+struct told_group {
+    bool busy;
+    struct turn *turns[GROUP_MOST];
+    size_t n;
 };
 
 struct commit_group {
@@ -36,7 +43,6 @@ struct commit_group {
     struct position positions[GROUP_MOST];
     struct partition *parts[GROUP_MOST]; /* of the positions; forgotten when the partitions are dropped */
     struct commit commit;
-    int64_t began_us;
 };
 
 struct engine {
@@ -47,23 +53,29 @@ struct engine {
     struct consumer *consumer;
     struct claim *claim;
     struct lexicon *lexicon;
+    struct model *model; /* NULL: the word lists read alone */
     struct shop_store *shops;
     struct publisher *publisher;
     struct partitions partitions;
     struct mailboxes mailboxes;
     struct turn *runnable; /* QUEUED and first in their box */
     struct turn *waiting;  /* QUEUED behind another turn of their conversation */
+    struct turn *asking;   /* ASKING, the call out */
+    struct turn *told;     /* ASKING, the call over and not stored yet */
     struct turn *planned;  /* in the order they were planned */
     struct reading_group reading;
+    struct told_group storing;
     struct commit_group committing;
     struct event *pump;  /* deferred engine_pump */
     struct event *again; /* after a failure that passes by itself */
+    struct event *late;  /* while leaving */
     struct backoff backoff;
     size_t batch, in_flight_most;
     int64_t ahead;      /* offsets read past the oldest unfinished one, per partition */
     char republish[32]; /* an interval for Postgres */
     size_t in_flight;   /* turns past QUEUED */
     bool releasing;     /* the group takes the partitions back once the commit has ended */
+    bool leaving;       /* what the claims have counted is being taken back */
     bool draining;
     void (*on_idle)(void *arg);
     void *idle_arg;
@@ -90,14 +102,17 @@ void engine_fail(struct engine *e, struct turn *t, const struct fault *f); /* a 
 /* The row is at fault, and waiting changes nothing: data exceptions, refused constraints, books that do not balance. */
 bool engine_blames_data(const char *code);
 
+/* engine_read.c. engine_read reads the turn's text; false when the model has been asked and the turn is in ASKING. */
+bool engine_read(struct engine *e, struct turn *t);
+void engine_store_told(struct engine *e);
+
+/* engine_attempts.c. engine_leave: once the commit in flight has ended, gives the partitions back or tells that the
+ * engine is idle. */
+void engine_add_attempt(struct pg_batch *b, const struct turn *t, int *attempt);
+void engine_leave(struct engine *e);
+struct event *engine_leave_timer(struct engine *e);
+
 /* engine_commit.c: PLANNED to ENDED */
 void engine_commit(struct engine *e);
-
-/* engine_replay.c: the parked rows behind a redrive. replay_add asks for the next of them; after the answer replay_next
- * is true when the turn now stands for a parked event that must be hydrated itself. replay_give_up ends a redrive whose
- * event failed again: that event stays parked. */
-void replay_add(struct pg_batch *b, struct turn *t);
-bool replay_next(struct turn *t);
-void replay_give_up(struct turn *t);
 
 #endif

@@ -1,6 +1,7 @@
 /* A redrive takes the conversation's parked events one by one, in the order in which they were parked, each as an
  * ordinary turn; the operator's event keeps its place in the log until the last one is done. */
 #include "workers/turn/engine_private.h"
+#include "workers/turn/engine_replay.h"
 
 #include "common/base/digest.h"
 #include "common/log/log.h"

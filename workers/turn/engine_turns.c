@@ -135,8 +135,11 @@ static void drop_turns(struct engine *e, const struct partition *p)
 {
     drop_list(e, &e->waiting, p);
     drop_list(e, &e->runnable, p);
+    drop_list(e, &e->asking, p);
+    drop_list(e, &e->told, p);
     drop_list(e, &e->planned, p);
     cut_loose(e, e->reading.turns, e->reading.busy ? e->reading.n : 0, p);
+    cut_loose(e, e->storing.turns, e->storing.busy ? e->storing.n : 0, p);
     cut_loose(e, e->committing.turns, e->committing.busy ? e->committing.n : 0, p);
     for (size_t i = 0; i < GROUP_MOST; i++) {
         if (p == NULL || e->committing.parts[i] == p)

@@ -20,7 +20,8 @@ struct partition {
     struct track track;
     bool paused;
     bool careful;
-    size_t running; /* its turns past QUEUED */
+    bool attempt_open; /* this claim has counted an attempt whose turn is not committed */
+    size_t running;    /* its turns past QUEUED */
 };
 
 struct partitions {

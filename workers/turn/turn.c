@@ -9,7 +9,12 @@
 
 static const bool edges[TURN_ENDED + 1][TURN_ENDED + 1] = {
     [TURN_QUEUED] = {[TURN_HYDRATING] = true, [TURN_PLANNED] = true, [TURN_ENDED] = true},
-    [TURN_HYDRATING] = {[TURN_QUEUED] = true, [TURN_STOCKTAKING] = true, [TURN_PLANNED] = true, [TURN_ENDED] = true},
+    [TURN_HYDRATING] = {[TURN_QUEUED] = true,
+                        [TURN_ASKING] = true,
+                        [TURN_STOCKTAKING] = true,
+                        [TURN_PLANNED] = true,
+                        [TURN_ENDED] = true},
+    [TURN_ASKING] = {[TURN_QUEUED] = true, [TURN_PLANNED] = true, [TURN_ENDED] = true},
     [TURN_STOCKTAKING] = {[TURN_QUEUED] = true, [TURN_PLANNED] = true, [TURN_ENDED] = true},
     [TURN_PLANNED] = {[TURN_COMMITTING] = true, [TURN_QUEUED] = true, [TURN_ENDED] = true},
     [TURN_COMMITTING] = {[TURN_QUEUED] = true, [TURN_PLANNED] = true, [TURN_ENDED] = true},
@@ -32,7 +37,8 @@ static struct turn_room closed; /* of every turn that is not open; nobody writes
 
 const char *turn_state_name(enum turn_state s)
 {
-    static const char *const names[] = {"queued", "hydrating", "stocktaking", "planned", "committing", "ended"};
+    static const char *const names[] = {"queued",  "hydrating",  "reading", "stocktaking",
+                                        "planned", "committing", "ended"};
     return names[s];
 }
 
@@ -126,6 +132,8 @@ void turn_reset(struct turn *t)
     free(t->replay_event);
     t->replay_event = NULL;
     t->replay_event_id = t->replay_left = 0;
+    free(t->answer.content);
+    t->answer = (struct turn_answer){.known = false};
     t->fate = FATE_NONE;
     t->reason[0] = '\0';
 }
@@ -135,6 +143,7 @@ void turn_free(struct turn **tp)
     struct turn *t = *tp;
     if (t == NULL)
         return;
+    model_cancel(&t->call);
     turn_reset(t);
     event_clear(&t->ev);
     if (t->m != NULL)

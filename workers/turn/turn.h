@@ -4,6 +4,7 @@
 
 #include "common/kafka/envelope.h"
 #include "workers/flows/plan.h"
+#include "workers/reading/model/model.h"
 #include "workers/reading/reading.h"
 #include "workers/turn/event.h"
 
@@ -11,13 +12,31 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct engine;
 struct partition;
 struct mailbox;
 struct shop_words;
 
-/* QUEUED: waits for its turn in the mailbox. HYDRATING: the query for its session is out. PLANNED: waits for a commit.
- * COMMITTING: its transaction is out. ENDED: committed or dropped; about to be freed. */
-enum turn_state { TURN_QUEUED, TURN_HYDRATING, TURN_STOCKTAKING, TURN_PLANNED, TURN_COMMITTING, TURN_ENDED };
+/* QUEUED: waits for its turn in the mailbox. HYDRATING: the query for its session is out. ASKING: the model has its
+ * text, or its answer is being stored. PLANNED: waits for a commit. COMMITTING: its transaction is out. ENDED:
+ * committed or dropped; about to be freed. */
+enum turn_state {
+    TURN_QUEUED,
+    TURN_HYDRATING,
+    TURN_ASKING,
+    TURN_STOCKTAKING,
+    TURN_PLANNED,
+    TURN_COMMITTING,
+    TURN_ENDED
+};
+
+/* What came of asking the model about the turn's text. */
+struct turn_answer {
+    bool known; /* by a call that has ended, in this run of the turn or in an earlier one */
+    enum model_outcome outcome;
+    char *content; /* the document, NULL when there is none; owned */
+    int64_t latency_us;
+};
 
 /* What the turn's transaction writes beside the position. */
 enum turn_fate {
@@ -46,6 +65,8 @@ struct turn {
     bool short_of_stock; /* the commit found less than was planned, again and again */
     int attempts;        /* of a careful partition, this one included */
     int64_t began_us;
+    struct engine *engine;   /* while a call is out */
+    struct model_call *call; /* NULL when none is */
 
     /* filled by hydrate, valid until the turn is queued again */
     struct session *session; /* never NULL: an empty one until turn_open */
@@ -54,8 +75,9 @@ struct turn {
     char conversation_key[KEY_MAX], address[KEY_MAX];
     int64_t next_seq;
     bool conversation_new, contact_new, parked, identities_new;
-    struct reading *reading; /* as session */
-    struct plan *plan;       /* from turn_plan_take */
+    struct reading *reading;   /* as session */
+    struct turn_answer answer; /* zero where the word lists read alone */
+    struct plan *plan;         /* from turn_plan_take */
 
     /* a redrive works through the parked rows with the turn of each; replayed is the row in hand */
     int64_t replay_id;          /* parked_id, 0 when none */

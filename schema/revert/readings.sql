@@ -1,0 +1,6 @@
+-- Revert munim:readings from pg
+BEGIN;
+
+DROP TABLE IF EXISTS munim.reading;
+
+COMMIT;

@@ -1,0 +1,184 @@
+/* What a message takes back or completes of its own lines: "bees nahi tees", "sorry, 12", "black not red", "all from
+ * one lot". Pure: drafts to drafts. */
+#include "workers/reading/draft.h"
+
+/* "bees nahi tees": the quantity before the "no" is withdrawn with its draft; the goods stay with the one that follows.
+ */
+static void withdraw(struct drafts *o)
+{
+    size_t kept = 0;
+    for (size_t k = 0; k < o->n; k++) {
+        struct draft *d = &o->d[k];
+        struct draft *next = k + 1 < o->n ? &o->d[k + 1] : NULL;
+        if (d->negated && d->quantity != NULL && next != NULL && next->quantity != NULL && !draft_has_goods(next)) {
+            next->color = d->color;
+            next->material = d->material;
+            next->product = d->product;
+            continue;
+        }
+        o->d[kept++] = *d;
+    }
+    o->n = kept;
+}
+
+/* "linen 28 ki jagah 38": the quantity that goes is told with its goods, the one that comes without. */
+static void change_quantity(struct drafts *o)
+{
+    for (size_t k = 0; k + 1 < o->n; k++) {
+        struct draft *was = &o->d[k], *now = was + 1;
+        if (!was->old || was->quantity == NULL || now->quantity == NULL || draft_has_goods(now))
+            continue;
+        const struct span *q = now->quantity;
+        enum act act = now->act != ACT_NONE ? now->act : ACT_SET;
+        *now = *was;
+        now->old = false;
+        now->quantity = q;
+        now->act = act;
+        for (size_t i = k + 1; i < o->n; i++)
+            o->d[i - 1] = o->d[i];
+        o->n--;
+        return;
+    }
+}
+
+static bool act_between(const struct message *m, size_t from, size_t to, enum act a)
+{
+    for (size_t i = from; i < to && i < m->n; i++)
+        if (m->spans[i].kind == SPAN_ACT && m->spans[i].act == a)
+            return true;
+    return false;
+}
+
+/* "10 m white linen sorry make that 12": what follows the word takes the place of what it can take the place of. */
+static void correct(const struct message *m, struct drafts *o)
+{
+    for (size_t k = 1; k < o->n; k++) {
+        struct draft *was = &o->d[k - 1], now = o->d[k];
+        bool halts = act_between(m, was->last + 1, now.first, ACT_DEFER); /* "20 m white, no wait, cream" */
+        bool takes_back = act_between(m, was->last + 1, now.first, ACT_NO) && was->quantity != NULL && !was->negated &&
+                          now.quantity == NULL && draft_has_goods(&now); /* "20 m blue cotton... nahi nahi green" */
+        if ((!halts && !takes_back && !act_between(m, was->last + 1, now.first, ACT_CORRECT)) || now.negated)
+            continue;
+        o->acts &= halts ? ~ACT_BIT(ACT_DEFER) : ~(uint64_t)0;
+        was->unit = now.quantity == NULL                                               ? was->unit
+                    : now.quantity->unit < 0 && was->quantity != NULL && was->unit < 0 ? was->quantity->unit
+                                                                                       : was->unit;
+        was->quantity = now.quantity != NULL ? now.quantity : was->quantity;
+        was->color = now.color != NULL ? now.color : was->color;
+        was->material = now.material != NULL ? now.material : was->material;
+        was->size = now.size != NULL ? now.size : was->size;
+        was->strength = now.strength != NULL || now.product != NULL ? now.strength : was->strength;
+        was->product = now.product != NULL ? now.product : was->product;
+        was->last = now.last;
+        for (size_t i = k + 1; i < o->n; i++)
+            o->d[i - 1] = o->d[i];
+        o->n--;
+        k--;
+    }
+}
+
+/* "10 m red crepe, black not red": what is ruled out stands on a line before; what is left takes its place there. */
+static void take_back(struct drafts *o)
+{
+    for (size_t k = 1; k < o->n; k++) {
+        const struct draft *out = &o->d[k];
+        struct draft *was = NULL, *now = NULL;
+        if (!out->negated || out->quantity != NULL || (out->color == NULL && out->material == NULL))
+            continue;
+        for (size_t i = 0; i < k && was == NULL; i++)
+            if (draft_adds(&o->d[i]) && o->d[i].quantity != NULL &&
+                (out->color == NULL || o->d[i].color == out->color) &&
+                (out->material == NULL || o->d[i].material == out->material))
+                was = &o->d[i];
+        for (size_t i = k > 0 ? k - 1 : k; i <= k + 1 && i < o->n && now == NULL; i++)
+            if (i != k && draft_adds(&o->d[i]) && o->d[i].quantity == NULL && &o->d[i] != was &&
+                (out->color == NULL || o->d[i].color != NULL) && (out->material == NULL || o->d[i].material != NULL))
+                now = &o->d[i];
+        if (was == NULL || now == NULL)
+            continue;
+        was->color = now->color != NULL ? now->color : was->color;
+        was->material = now->material != NULL ? now->material : was->material;
+        size_t first = now < out ? (size_t)(now - o->d) : k;
+        for (size_t i = first + 2; i < o->n; i++)
+            o->d[i - 2] = o->d[i];
+        o->n -= 2;
+        return;
+    }
+}
+
+/* "maroon. 10 m silk": a colour alone and goods that lack one, when the message has nothing else, are one line. */
+static void complete(const struct message *m, struct drafts *o)
+{
+    struct draft *color = NULL, *cloth = NULL;
+    for (size_t k = 0; k < o->n; k++) {
+        struct draft *d = &o->d[k];
+        if (d->negated || d->old)
+            continue;
+        bool bare =
+            draft_adds(d) && d->color != NULL && d->material == NULL && d->product == NULL && d->quantity == NULL;
+        bool lacks = draft_adds(d) && d->color == NULL && (d->material != NULL || d->product != NULL) && !d->any_color;
+        if ((bare && color != NULL) || (lacks && cloth != NULL) || (!bare && !lacks))
+            return;
+        color = bare ? d : color;
+        cloth = lacks ? d : cloth;
+    }
+    if (color == NULL || cloth == NULL)
+        return;
+    bool parted = false;
+    for (size_t i = cloth->last; i < color->first; i++)
+        parted = parted || m->spans[i].kind == SPAN_SPLIT;
+    if (cloth->quantity == NULL && (parted || color < cloth))
+        return; /* but "georgette chahiye black" */
+    cloth->color = color->color;
+    for (struct draft *d = color; d + 1 < o->d + o->n; d++)
+        d[0] = d[1];
+    o->n--;
+}
+
+/* "20 m navy georgette, single dye lot": a trait that stands alone is of the line before it. */
+static void join_traits(struct drafts *o)
+{
+    size_t kept = 0;
+    for (size_t k = 0; k < o->n; k++) {
+        struct draft *d = &o->d[k], *was = kept > 0 ? &o->d[kept - 1] : NULL;
+        bool trait = (d->same_lot || d->any_color || d->mixed) && !d->that && !draft_has_goods(d) &&
+                     d->quantity == NULL && !d->open_color && !d->open_material;
+        bool reason = d->category != NULL && d->color == NULL && d->material == NULL && d->product == NULL &&
+                      d->quantity == NULL && d->form == NULL && was != NULL && was->product != NULL;
+        if (reason)
+            continue; /* "benadryl chahiye khansi ke liye" */
+        bool takes = was != NULL && draft_adds(was) && (d->same_lot || was->color == NULL);
+        if (trait && takes) {
+            was->same_lot = was->same_lot || d->same_lot;
+            was->any_color = was->any_color || d->any_color;
+            was->mixed = was->mixed || d->mixed;
+            continue;
+        }
+        o->d[kept++] = *d;
+    }
+    o->n = kept;
+}
+
+/* "half red half blue" of a quantity that was told before: how much of each is asked. */
+static void open_fractions(const struct message *m, struct drafts *o)
+{
+    bool asked = m->ctx->pending_slot != NULL && *m->ctx->pending_slot != '\0' && !m->asked_number;
+    for (size_t k = 0; asked && k < o->n; k++) {
+        const struct span *q = o->d[k].quantity;
+        if (q == NULL || o->d[k].color == NULL || q->unit >= 0 || q->number.digits || q->number.u >= 1000000)
+            continue;
+        o->d[k].quantity = NULL;
+        o->d[k].open_quantity = true;
+    }
+}
+
+void drafts_mend(const struct message *m, struct drafts *out)
+{
+    withdraw(out);
+    open_fractions(m, out);
+    change_quantity(out);
+    correct(m, out);
+    take_back(out);
+    join_traits(out);
+    complete(m, out);
+}

@@ -1,0 +1,142 @@
+/* "6 rolls white cotton, each roll 40 metre", "5 thaan poplin 20 metre wale": the length of one package, told apart
+ * from the packages by their goods. */
+#include <string.h>
+
+#include "workers/reading/message.h"
+
+static const int64_t one_u = 1000000;
+
+static bool is_quantity(const struct message *m, size_t i)
+{
+    return i < m->n && m->spans[i].kind == SPAN_QUANTITY && m->spans[i].unit >= 0 && m->spans[i].number.u > 0;
+}
+
+static bool is_length(const struct message *m, size_t i)
+{
+    return is_quantity(m, i) && m->l->units[m->spans[i].unit].kind == UNIT_LENGTH && m->spans[i].per_u < 0 &&
+           m->spans[i].sign == 0;
+}
+
+static bool is_package(const struct message *m, size_t i)
+{
+    if (!is_quantity(m, i) || m->spans[i].per_u >= 0)
+        return false;
+    const struct unit *u = &m->l->units[m->spans[i].unit];
+    return u->kind == UNIT_PACKAGE || (u->kind == UNIT_COUNT && u->factor == 1);
+}
+
+static bool names_unit(const struct message *m, size_t at, int unit)
+{
+    const struct match *k = match_at(m, at, SLOT_UNIT, ACT_NONE);
+    return k != NULL && (int)k->sense->value == unit;
+}
+
+/* "per roll", "each" or "wale" behind a length; the token after it, or 0. */
+static size_t behind(const struct message *m, size_t at, int unit, bool *named)
+{
+    *named = false;
+    const struct match *of = match_at(m, at, SLOT_OF, ACT_NONE), *per = match_at(m, at, SLOT_PER, ACT_NONE);
+    *named = per != NULL;
+    if (per != NULL)
+        return names_unit(m, at + per->length, unit) ? at + per->length + 1 : 0;
+    if (mark_at(m, at, '/') && names_unit(m, at + 1, unit))
+        return at + 2;
+    at += of != NULL ? of->length : 0;
+    const struct match *each = match_at(m, at, SLOT_ACT, ACT_EACH), *such = match_at(m, at, SLOT_ACT, ACT_OPTION);
+    const struct match *k = each != NULL ? each : such;
+    *named = each != NULL && names_unit(m, at + each->length, unit); /* "60 m each roll" */
+    return k != NULL ? at + k->length + (*named ? 1 : 0) : 0;
+}
+
+/* "each roll 40 metre", "ek roll me 40 metre": the package's own name right before a length, with no goods between.
+ * Only small words may stand between them. */
+static bool before(const struct message *m, const struct span *length, size_t from, int unit)
+{
+    for (size_t i = length->at; i-- > from && i + 4 > length->at;) {
+        if (names_unit(m, i, unit))
+            return true;
+        bool small = match_at(m, i, SLOT_PLAIN, ACT_FILLER) != NULL || match_at(m, i, SLOT_OF, ACT_NONE) != NULL ||
+                     mark_at(m, i, '-') || mark_at(m, i, ':') || mark_at(m, i, '=');
+        if (!small)
+            return false;
+    }
+    return false;
+}
+
+static void take_out(struct message *m, size_t from, size_t to)
+{
+    memmove(&m->spans[from], &m->spans[to], (m->n - to) * sizeof *m->spans);
+    m->n -= to - from;
+}
+
+/* Whether something parts the packages from the length at span j other than right before it. */
+static bool parted(const struct message *m, size_t i, size_t j)
+{
+    for (size_t k = i + 1; k + 1 < j; k++)
+        if (m->spans[k].kind == SPAN_SPLIT)
+            return true;
+    return false;
+}
+
+static bool join(struct message *m, size_t i, size_t j)
+{
+    struct span *package = &m->spans[i];
+    const struct span *length = &m->spans[j];
+    bool one = j > i + 1 && is_package(m, j - 1) && m->spans[j - 1].unit == package->unit &&
+               m->spans[j - 1].number.u == one_u; /* "ek roll 40 metre ka" */
+    bool named;
+    size_t after = behind(m, length->end, package->unit, &named), from = j;
+    bool each = m->spans[j - 1].kind == SPAN_ACT && m->spans[j - 1].act == ACT_EACH; /* "(each 25 m)" */
+    bool told =
+        one || before(m, length, package->end, package->unit) || ((after > 0 || each) && (named || !parted(m, i, j)));
+    if (!told)
+        return false;
+    package->per_u = length->number.u;
+    package->per_unit = length->unit;
+    while (from > i + 1 && (m->spans[from - 1].kind == SPAN_OTHER || m->spans[from - 1].kind == SPAN_SPLIT ||
+                            m->spans[from - 1].act == ACT_EACH || (one && from == j)))
+        from--;
+    size_t to = j + 1;
+    while (to < m->n && m->spans[to].at < after)
+        to++;
+    take_out(m, from, to);
+    return true;
+}
+
+static bool limited(const struct message *m, size_t i, enum cue cue)
+{
+    return m->spans[i].at > 0 && cue_at(m, m->spans[i].at - 1, cue);
+}
+
+/* "minimum 30 maximum 40 m" is a range. */
+static void join_limits(struct message *m)
+{
+    for (size_t i = 0; i + 1 < m->n; i++) {
+        struct span *low = &m->spans[i], *high = low + 1;
+        bool both = low->kind == SPAN_QUANTITY && high->kind == SPAN_QUANTITY && low->number.u > 0 &&
+                    high->number.u > low->number.u && (low->unit < 0 || low->unit == high->unit);
+        if (!both || !limited(m, i, CUE_AT_LEAST) || !limited(m, i + 1, CUE_AT_MOST))
+            continue;
+        low->number.min_u = low->number.u;
+        low->number.max_u = high->number.u;
+        low->number.u = -1;
+        low->unit = high->unit;
+        low->end = high->end;
+        take_out(m, i + 1, i + 2);
+    }
+}
+
+void message_packages(struct message *m)
+{
+    join_limits(m);
+    for (size_t j = 1; j < m->n; j++) {
+        if (!is_length(m, j))
+            continue;
+        size_t i = j;
+        bool one = is_package(m, j - 1) && m->spans[j - 1].number.u == one_u;
+        for (i = one && j > 1 ? j - 1 : j; i > 0 && !is_package(m, i - 1) && !is_length(m, i - 1); i--)
+            continue;
+        if (i > 0 && is_package(m, i - 1) && join(m, i - 1, j))
+            j = i;
+    }
+}

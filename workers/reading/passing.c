@@ -1,0 +1,71 @@
+/* What one draft means for the cart by itself: nothing at all, what there is, or less of a line. */
+#include "workers/reading/decide.h"
+
+#include <string.h>
+
+static const uint64_t removing = ACT_BIT(ACT_CANCEL) | ACT_BIT(ACT_DROP) | ACT_BIT(ACT_NOT_WANTED);
+
+static bool has(const struct scene *s, enum act a)
+{
+    return (s->drafts->acts & ACT_BIT(a)) != 0;
+}
+
+/* Nothing but a passing word: no quantity, no verb, and most of the message is about something else. */
+bool draft_idle(const struct scene *s, const struct draft *d)
+{
+    bool goods = draft_has_goods(d) || d->open_color || d->open_material;
+    bool wanted = d->act != ACT_NONE || has(s, ACT_WANT) || has(s, ACT_DO);
+    if (!goods && d->quantity == NULL && d->outlet != NULL && s->ctx->n_cart > 0)
+        return false;
+    if (!goods && d->quantity == NULL)
+        return d->act == ACT_NONE || d->act == ACT_SET || d->act == ACT_WANT || d->act == ACT_CANCEL ||
+               (!d->any_color && d->act == ACT_NOT_WANTED);
+    if (!goods && d->quantity->unit < 0 && s->ctx->n_cart == 0)
+        return true;
+    if (!goods && s->drafts->others > 0 && !wanted)
+        return true;
+    if (!goods && d->quantity->unit < 0 && !wanted && !has(s, ACT_NO) && !has(s, ACT_NOT) && d->quantity->sign == 0)
+        return true;
+    size_t chatter = d->color != NULL && (d->material != NULL || d->product != NULL) ? 2 : 0;
+    return goods && d->quantity == NULL && !wanted && s->drafts->others > chatter;
+}
+
+/* "jitna hai utna de do", or "blue rakho" of a line that waits for the customer's word. */
+bool draft_accepts(const struct scene *s, const struct draft *d)
+{
+    bool several;
+    const struct reading_cart_line *line = draft_has_goods(d) ? line_of(s, d, &several) : NULL;
+    bool waiting = line != NULL && line->short_of_stock;
+    if (d->quantity != NULL)
+        return false;
+    return d->act == ACT_ACCEPT || d->act == ACT_KEEP || (waiting && d->act == ACT_NONE && has(s, ACT_YES)) ||
+           ((d->act == ACT_SET || d->act == ACT_WANT) && waiting);
+}
+
+/* What changes nothing: a line kept that was never in doubt, goods refused that nobody ordered. */
+bool draft_passes(const struct scene *s, const struct draft *d)
+{
+    bool several;
+    const struct reading_cart_line *line = draft_has_goods(d) ? line_of(s, d, &several) : NULL;
+    if (d->act == ACT_NONE && d->quantity == NULL && line != NULL && (s->drafts->negated & removing) != 0)
+        return true; /* "don't remove the silk" */
+    bool wants = d->act == ACT_WANT || d->act == ACT_DO || d->act == ACT_NONE || d->act == ACT_SET;
+    bool settled = line != NULL && !line->short_of_stock && d->quantity == NULL && !d->any_color && !d->same_lot;
+    bool others_go = s->drafts->n > 1 && (s->drafts->acts & removing) != 0;
+    bool last_word = s->drafts->n == 1 && strcmp(s->ctx->state, "FINAL_CUSTOMER_CONFIRMATION") == 0;
+    if (wants && settled && line_pending(s) == NULL &&
+        (others_go || (last_word && (d->act == ACT_WANT || d->act == ACT_DO))))
+        return true; /* "cotton chhodo, silk hi bhej do" */
+    if (d->act == ACT_KEEP && d->quantity == NULL)
+        return line != NULL && !line->short_of_stock && s->drafts->n > 1;
+    return (ACT_BIT(d->act) & removing) != 0 && s->ctx->n_cart == 0 && s->drafts->n > 1 && line_pending(s) == NULL;
+}
+
+/* "remove 10 m from the poplin": less of a line, where it has more than that. */
+bool draft_takes_off(const struct scene *s, const struct draft *d)
+{
+    bool several;
+    const struct reading_cart_line *line = draft_has_goods(d) ? line_of(s, d, &several) : line_alone(s);
+    return d->act == ACT_DROP && d->quantity != NULL && d->quantity->number.u > 0 && line != NULL &&
+           d->quantity->number.u < line_has_u(line);
+}
