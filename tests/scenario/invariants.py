@@ -34,6 +34,18 @@ def unsettled(instance, topics):
     return ""
 
 
+def wait_read(instance, timeout=30):
+    """Until every record that stands in the sender's topics now has been taken."""
+    ends = {(f"{instance.name}.{topic}", n): end for topic in ("outbound.v1", "receipt.v1")
+            for n, end in instance.topics().ends(topic).items() if end > 0}
+
+    def read():
+        at = {row[:2]: row[2] for row in instance.db("select topic, partition, next_offset from munim.part")}
+        return all(at.get(place, -1) >= end for place, end in ends.items())
+
+    wait_until(read, timeout, f"reading to {ends}")
+
+
 def settle(instance, timeout=30):
     topics = instance.topics()
     last = [""]

@@ -12,7 +12,7 @@ import pytest
 
 import invariants
 from instance import ROOT, wait_until
-from play import ask, order_of, phone, tell, told
+from play import ask, message, order_of, phone, tell, told, webhook_of
 
 POISON = "turn.read=poison"
 TRIES = 3
@@ -183,6 +183,31 @@ def test_a_constraint_that_refuses_a_message(instance):
     wait_until(lambda: not conversation_of(instance, unlucky)[1], 20, "the flag's end")
     assert order_of(instance, unlucky)[1] == "WAITING_OWNER_CONFIRMATION"
     assert (instance.processes["munim-worker"].pid, instance.processes["munim-worker"].poll()) == (worker, None)
+
+
+def test_a_dropped_event_does_nothing_and_the_rest_goes_on(instance):
+    """Left out for good, also when the channel sends it again; what stands behind it is taken."""
+    who = phone()
+    tell(instance, who, "1m white cotton")
+    instance.db("alter table munim.message add constraint no_oilcloth check (body not like '%oilcloth%') not valid")
+    try:
+        said = instance.say("5m oilcloth", who)
+        instance.say("2m white cotton", who)
+        wait_until(lambda: len(parked(instance, who)) == 2, 20, "its parking")
+        conversation = conversation_of(instance, who)[0]
+        first, = instance.db("select min(parked_id) from munim.parked where conversation_id = %s", conversation)[0]
+        for wrong, status in ((first + 1000, 1), (0, 2), ("x", 2)):
+            assert instance.munim("parked", "drop", conversation, str(wrong), check=False)[0] == status
+        instance.munim("parked", "drop", conversation, str(first))
+        instance.wait_sends(2, who)
+        wait_until(lambda: not conversation_of(instance, who)[1], 20, "the flag's end")
+        assert [len(parked(instance, who, state)) for state in ("parked", "dropped", "redriven")] == [0, 1, 1]
+        assert instance.webhook(webhook_of(instance.account_id, message(who, "5m oilcloth", said["message_id"])))[0] == 200
+        tell(instance, who, "haan confirm")
+    finally:
+        instance.db("alter table munim.message drop constraint no_oilcloth")
+    assert instance.db("select count(*) from munim.inbox where message_id = %s", said["message_id"]) == [(1,)]
+    assert instance.db("select 1 from munim.message where message_id = %s", said["message_id"]) == []
 
 
 def test_a_trigger_that_refuses_a_decision(instance):

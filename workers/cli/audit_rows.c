@@ -50,9 +50,11 @@ static const struct check messages[] = {
      " count(*), min(seq), max(seq), max(c.next_seq)) FROM munim.outbox JOIN munim.conversation c"
      " USING (conversation_id) GROUP BY conversation_id"
      " HAVING max(seq) - min(seq) + 1 <> count(*) OR max(seq) <> max(c.next_seq) - 1"},
-    {"answer_lost", "SELECT 'answer ' || o.dedupe_key, 'marked as taken, and no sender has it' FROM munim.outbox o"
-                    " WHERE o.taken_at IS NOT NULL AND NOT EXISTS"
-                    " (SELECT 1 FROM munim.guard g WHERE g.dedupe_key = o.dedupe_key)"},
+    {"answer_lost",
+     "SELECT 'answer ' || o.dedupe_key, CASE WHEN o.taken_at IS NULL THEN 'another message has its number'"
+     " ELSE 'marked as taken, and no sender has it' END FROM munim.outbox o WHERE NOT EXISTS"
+     " (SELECT 1 FROM munim.guard g WHERE g.dedupe_key = o.dedupe_key) AND (o.taken_at IS NOT NULL OR EXISTS"
+     " (SELECT 1 FROM munim.guard g WHERE g.conversation_id = o.conversation_id AND g.seq = o.seq))"},
     {"answer_unplanned", "SELECT 'answer ' || g.dedupe_key, 'to be sent, and nobody has planned it' FROM munim.guard g"
                          " WHERE NOT EXISTS (SELECT 1 FROM munim.outbox o WHERE o.dedupe_key = g.dedupe_key)"},
     {"answer_differs", "SELECT 'answer ' || g.dedupe_key, 'taken with another place or text than it was planned with'"

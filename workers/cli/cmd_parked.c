@@ -19,8 +19,10 @@ static const char usage[] =
     "usage: munim parked list [--json]\n"
     "       munim parked show CONVERSATION [--json]     every parked event of it, in order, with its text\n"
     "       munim parked redrive CONVERSATION           takes them again, in order, as ordinary turns\n"
+    "       munim parked drop CONVERSATION PARKED_ID    the same, but leaves that one out for good\n"
     "\n"
-    "CONVERSATION is the id that list tells. A redrive is an event on the conversation's own partition; the first "
+    "CONVERSATION is the id that list tells, PARKED_ID the number that show tells. A redrive is an event on the "
+    "conversation's own partition; the first "
     "event\n"
     "that fails again ends it, and the rest stays parked. Exit status: 0 done, 1 not found or no answer, 2 usage.\n";
 
@@ -108,12 +110,31 @@ static PGresult *ask(PGconn *conn, const char *sql, const char *arg)
     return NULL;
 }
 
-static int redrive(const struct settings *s, PGconn *conn, const char *id)
+/* Whether this event of the conversation is parked; says so if not. */
+static bool holds(PGconn *conn, const char *id, const char *parked_id)
+{
+    PGresult *r = ask(conn, sql_show, id);
+    bool found = false;
+    for (int i = 0; r != NULL && i < PQntuples(r); i++)
+        found = found || strcmp(PQgetvalue(r, i, 0), parked_id) == 0;
+    if (r != NULL && !found)
+        (void)fprintf(stderr, "munim parked: that conversation has no such parked event; see munim parked show %s\n",
+                      id);
+    PQclear(r);
+    return found;
+}
+
+/* drop: the parked_id to be left out, NULL for none. */
+static int redrive(const struct settings *s, PGconn *conn, const char *id, const char *drop)
 {
     PGresult *r = ask(conn, sql_route, id);
     if (r == NULL || PQntuples(r) == 0) {
         if (r != NULL)
             (void)fprintf(stderr, "munim parked: that conversation is not parked; see munim parked list\n");
+        PQclear(r);
+        return 1;
+    }
+    if (drop != NULL && !holds(conn, id, drop)) {
         PQclear(r);
         return 1;
     }
@@ -125,6 +146,8 @@ static int redrive(const struct settings *s, PGconn *conn, const char *id)
     json_put_str(o, "account_id", PQgetvalue(r, 0, 1));
     json_put_str(o, "key", PQgetvalue(r, 0, 2));
     json_put_str(o, "conversation_id", PQgetvalue(r, 0, 3));
+    if (drop != NULL)
+        json_put_i64(o, "drop", strtoll(drop, NULL, 10));
     char *value = json_text(o);
     cJSON_Delete(o);
     struct topics topics;
@@ -160,7 +183,7 @@ static int print_answer(PGconn *conn, const char *id, bool json)
     return fflush(stdout) != 0 || (rows == 0 && id != NULL);
 }
 
-static int run(const struct settings *s, const char *verb, const char *id, bool json)
+static int run(const struct settings *s, const char *verb, const char *id, const char *drop, bool json)
 {
     static const char *const names[] = {"dbname", "connect_timeout", "application_name", NULL};
     const char *url = settings_text(s, "postgres", "url");
@@ -174,8 +197,8 @@ static int run(const struct settings *s, const char *verb, const char *id, bool 
     int status = 1;
     if (PQstatus(conn) != CONNECTION_OK)
         (void)fprintf(stderr, "munim parked: Postgres does not answer: %s", PQerrorMessage(conn));
-    else if (strcmp(verb, "redrive") == 0)
-        status = redrive(s, conn, id);
+    else if (strcmp(verb, "redrive") == 0 || strcmp(verb, "drop") == 0)
+        status = redrive(s, conn, id, drop);
     else
         status = print_answer(conn, id, json);
     PQfinish(conn);
@@ -206,23 +229,37 @@ static bool is_uuid(const char *text)
     return text[sizeof shape - 1] == '\0';
 }
 
+static bool is_number(const char *text)
+{
+    size_t n = strspn(text, "0123456789");
+    return n > 0 && n < 19 && text[n] == '\0' && text[0] != '0';
+}
+
+/* Verb and arguments as the usage has them. */
+static bool sound_words(int argc, const char *verb, const char *id, const char *drop)
+{
+    if (strcmp(verb, "list") == 0)
+        return argc == 2;
+    if (strcmp(verb, "drop") == 0)
+        return argc == 4 && is_uuid(id) && is_number(drop);
+    return argc == 3 && is_uuid(id) && (strcmp(verb, "show") == 0 || strcmp(verb, "redrive") == 0);
+}
+
 int cmd_parked(int argc, char **argv)
 {
     struct fault f = {0};
     struct settings *s = settings_new(&argc, argv, &f);
     bool json = s != NULL && take_json(&argc, argv);
-    const char *verb = argc > 1 ? argv[1] : "", *id = argc > 2 ? argv[2] : NULL;
-    bool sound = (argc == 2 && strcmp(verb, "list") == 0) ||
-                 (argc == 3 && is_uuid(id) && (strcmp(verb, "show") == 0 || strcmp(verb, "redrive") == 0));
+    const char *verb = argc > 1 ? argv[1] : "", *id = argc > 2 ? argv[2] : NULL, *drop = argc > 3 ? argv[3] : NULL;
     int status = 2;
     if (s == NULL)
         (void)fprintf(stderr, "munim parked: %s\n", f.text);
     else if (argc == 2 && strcmp(verb, "--help") == 0)
         status = fputs(usage, stdout) < 0;
-    else if (!sound)
+    else if (!sound_words(argc, verb, id, drop))
         (void)fputs(usage, stderr);
     else
-        status = run(s, verb, id, json);
+        status = run(s, verb, id, drop, json);
     settings_free(&s);
     return status;
 }

@@ -37,8 +37,11 @@ static const char guard_sql[] =
     " $9::text[]) AS u (k, t, c, s, ch, ac, cl, p, e) LEFT JOIN munim.outbox o ON o.dedupe_key = u.k"
     " ON CONFLICT DO NOTHING";
 
+/* Another key may have the sequence already (a record of a commit that a failover has lost): then there is no guard
+ * row, and the answer must not count as taken. */
 static const char taken_sql[] =
-    "UPDATE munim.outbox SET taken_at = now() WHERE dedupe_key = ANY ($1::text[]) AND taken_at IS NULL";
+    "UPDATE munim.outbox o SET taken_at = now() WHERE o.dedupe_key = ANY ($1::text[]) AND o.taken_at IS NULL"
+    " AND (SELECT true FROM munim.guard g WHERE g.dedupe_key = o.dedupe_key)";
 
 static void put(struct pgarray *columns, const struct outbound *o, const rd_kafka_message_t *m, const char *error)
 {

@@ -26,10 +26,10 @@ static const char sql_parked[] =
 /* The last one clears the conversation's flag, whose lock this transaction has: no other may have been parked since the
  * rows were counted. */
 static const char sql_redriven[] =
-    "WITH p AS (SELECT * FROM unnest($1::bigint[], $2::bool[]) AS p(id, is_last)),"
-    " u AS (UPDATE munim.parked t SET state = 'redriven' FROM p WHERE t.parked_id = p.id AND t.state = 'parked'"
+    "WITH p AS (SELECT * FROM unnest($1::bigint[], $2::bool[], $3::text[]) AS p(id, is_last, state)),"
+    " u AS (UPDATE munim.parked t SET state = p.state FROM p WHERE t.parked_id = p.id AND t.state = 'parked'"
     "  RETURNING 1)"
-    " SELECT munim.require((SELECT count(*) FROM u), $3::bigint, 'MU003', 'the parked event was taken meanwhile'),"
+    " SELECT munim.require((SELECT count(*) FROM u), $4::bigint, 'MU003', 'the parked event was taken meanwhile'),"
     "  munim.require((SELECT count(*) FROM p JOIN munim.parked mine ON mine.parked_id = p.id JOIN munim.parked more"
     "   ON more.conversation_id = mine.conversation_id AND more.parked_id <> mine.parked_id AND more.state = 'parked'"
     "   WHERE p.is_last), 0, 'MU003', 'another event was parked meanwhile')";
@@ -39,13 +39,14 @@ void commit_parked(struct pg_batch *b, const struct commit *c)
     struct rows refused, parked, redriven;
     rows_init(&refused, 5);
     rows_init(&parked, 11);
-    rows_init(&redriven, 2);
+    rows_init(&redriven, 3);
     for (size_t i = 0; i < c->n; i++) {
         const struct turn *t = c->turns[i];
         const char *topic = rd_kafka_topic_name(t->m->rkt);
         if (t->replay_id != 0) {
             row_i64(&redriven, t->replay_id);
             row_bool(&redriven, t->replay_last);
+            row_str(&redriven, t->dropped ? "dropped" : "redriven");
         }
         if (t->fate == FATE_REFUSE) {
             row_str(&refused, topic);

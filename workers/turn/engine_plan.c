@@ -176,6 +176,9 @@ static bool settle_early(struct turn *t, const struct hydrate_row *row)
     } else if (row->seen && t->replay_id != 0) {
         t->ev_seen = true;
         empty_plan(t);
+    } else if (t->replay_id != 0 && t->command->drop_id == t->replay_id) {
+        t->dropped = true;
+        empty_plan(t);
     } else if (row->seen) {
         t->fate = FATE_DUPLICATE;
     } else if (t->attempts > ATTEMPTS_ALLOWED && t->ev.kind == EVENT_REDRIVE) {

@@ -133,6 +133,8 @@ static int read_redrive(const cJSON *o, struct event *e, struct fault *f)
         return missing(f, "command_id");
     if (!take_uuid(o, "conversation_id", e->conversation_id))
         return missing(f, "conversation_id");
+    if (!json_i64(o, "drop", &e->drop_id))
+        e->drop_id = 0;
     (void)snprintf(e->inbox_channel, sizeof e->inbox_channel, "operator");
     memcpy(e->inbox_account, e->account_id, sizeof e->account_id);
     return 0;

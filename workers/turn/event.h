@@ -8,6 +8,7 @@
 #include "workers/flows/order.h"
 
 #include <stddef.h>
+#include <stdint.h>
 
 enum event_kind { EVENT_MESSAGE, EVENT_DECISION, EVENT_REDRIVE };
 
@@ -30,6 +31,7 @@ struct event {
     struct decision decision;
     char tenant_id[UUID_TEXT];       /* of a decision: the tenant that its writer claims */
     char conversation_id[UUID_TEXT]; /* of a redrive */
+    int64_t drop_id;                 /* of a redrive: the parked event that it leaves out for good; 0 for none */
 };
 
 /* Reads one record. -1 and a REJECT fault in words when it is no such event; then nothing is owned. The digest names

@@ -118,6 +118,7 @@ void turn_end_replay(struct turn *t)
     t->replay_id = 0;
     t->replay_last = false;
     t->ev_seen = false;
+    t->dropped = false;
 }
 
 void turn_reset(struct turn *t)

@@ -86,6 +86,7 @@ struct turn {
     int64_t replay_left;   /* parked rows that the answer counted */
     bool replay_last;      /* the transaction that takes this one clears the conversation's flag */
     bool ev_seen;          /* the inbox has the replayed event: only its parked row is settled */
+    bool dropped;          /* the operator leaves the replayed event out: it is noted in the inbox and does nothing */
     struct event *command; /* the operator's event, while ev is the parked one; else NULL */
 };
 
