@@ -1,6 +1,8 @@
 /* What rows alone can tell: one query a check, each row of it one finding. The tables are those of docs/schema.md. */
 #include "workers/cli/audit.h"
 
+#include "common/kafka/envelope.h"
+
 #include "common/pg/pg.h"
 
 #include <stdio.h>
@@ -30,7 +32,9 @@ static const struct check events[] = {
      " munim.inbox i WHERE i.conversation_id = m.conversation_id AND i.message_id = m.message_id)"},
     {"decision_without_end", "SELECT 'decision ' || i.message_id, 'taken, and no outcome' FROM munim.inbox i"
                              " WHERE i.channel = 'decision' AND NOT EXISTS"
-                             " (SELECT 1 FROM munim.decision d WHERE d.decision_id = i.message_id)"},
+                             " (SELECT 1 FROM munim.decision d WHERE d.decision_id = i.message_id) AND NOT EXISTS"
+                             " (SELECT 1 FROM munim.parked p WHERE p.state = 'dropped' AND p.type = '" CE_DECISION_ORDER
+                             "' AND convert_from(p.raw, 'UTF8')::json ->> 'decision_id' = i.message_id)"},
     {"decision_without_event", "SELECT 'decision ' || d.decision_id, 'has an outcome, and was never taken'"
                                " FROM munim.decision d WHERE d.at" SINCE_INBOX " AND NOT EXISTS (SELECT 1 FROM"
                                " munim.inbox i WHERE i.channel = 'decision' AND i.message_id = d.decision_id)"},

@@ -156,7 +156,9 @@ void commit_messages(struct pg_batch *b, struct commit *c)
         const struct turn *t = c->turns[i];
         if (t->fate != FATE_PLAN || t->session->conversation_id[0] == '\0')
             continue;
-        if (t->ev.kind == EVENT_MESSAGE && !t->ev_seen && !t->dropped)
+        if (t->ev.kind == EVENT_MESSAGE && t->dropped) /* that there was one; its words may be what nobody could take */
+            add_message(&messages, t, "in", t->ev.inbox_id, "dropped", "");
+        else if (t->ev.kind == EVENT_MESSAGE && !t->ev_seen)
             add_message(&messages, t, "in", t->ev.inbox_id, t->ev.message_kind, t->ev.text);
         add_replies(&outbox, &messages, t, c->republish);
     }
