@@ -31,11 +31,17 @@ def model():
     assert stub.faults == []
 
 
-def run(model, lines, *args, reader="both", check=True, **env):
-    """The answers, or with check=False the whole completed process."""
+def run(model, lines, *args, reader="both", check=True, file=None, **env):
+    """The answers, or with check=False the whole completed process. The lines come by a pipe, each when the one before
+    was answered, or in a file, many at once."""
+    text = "".join(json.dumps(line) + "\n" for line in lines)
+    source = {"input": text}
+    if file is not None:
+        file.write_text(text)
+        source = {"stdin": open(file, encoding="utf-8")}
     done = subprocess.run(
         [BIN / "munim", "read", "--reader", reader, "--reader.model=stub", *args], text=True, capture_output=True,
-        timeout=60, check=False, input="".join(json.dumps(line) + "\n" for line in lines),
+        timeout=180, check=False, **source,
         env={**CLEAN, "MUNIM_READER_MODEL_URL": model.url, "MUNIM_READER_MODEL_RETRY_BASE": "10ms", **env})
     if not check:
         return done
@@ -165,7 +171,7 @@ def test_eval_prints_the_same_report(model, tmp_path):
     assert words == done.stdout
 
 
-def test_a_perfect_model_is_not_refused(model, monkeypatch):
+def test_a_perfect_model_is_not_refused(model, monkeypatch, tmp_path):
     """A model that reads the evaluation set as people do: hardly anything of it is held to be invented."""
     folder = ROOT / "tests/reading/eval"
     lines = cases(folder)
@@ -173,7 +179,7 @@ def test_a_perfect_model_is_not_refused(model, monkeypatch):
     monkeypatch.setattr("model_stub.brain", lambda text, context: documents.get((text, context.get("domain")))
                         or next((found for (said, _), found in documents.items() if said == text), document("unknown")))
     answers = run(model, [{**one, "id": n} for n, one in enumerate(lines)], "--catalogue", str(folder / "catalogue.jsonl"),
-                  reader="model")
+                  reader="model", file=tmp_path / "lines")
     assert len(answers) > 600
     refused = [(line["text"], answer["error"]) for line, answer in zip(lines, answers) if "error" in answer]
     assert len(refused) <= len(lines) // 100, refused

@@ -31,6 +31,11 @@ static bool among(const char *const *list, size_t n, const char *word)
 }
 #define AMONG(list, word) among(list, sizeof(list) / sizeof *(list), word)
 
+bool reading_unit(const char *name)
+{
+    return AMONG(units, name);
+}
+
 static int wrong(const struct check *c, const char *what)
 {
     return fault_set(c->f, VERDICT_REJECT, "the reading's %s", what);
@@ -127,7 +132,7 @@ static int check_quantity(const struct check *c, const struct reading_item *it)
 {
     struct reading_item again = *it;
     bool range = it->quantity_min_u >= 0 || it->quantity_max_u >= 0;
-    if (!AMONG(units, it->unit) || !AMONG(units, it->per_unit))
+    if (!reading_unit(it->unit) || !reading_unit(it->per_unit))
         return wrong(c, "unit is none of the contract's");
     if (it->quantity_u < -1 || it->quantity_min_u < -1 || it->quantity_max_u < -1 || it->per_package_u < -1)
         return wrong(c, "quantity is below zero");

@@ -12,4 +12,7 @@ int reading_check(const struct shopwords *s, const struct reading_context *ctx, 
 /* Whether the context names goods so: a cart line, the pending item, an option or an outlet. */
 bool context_names(const struct reading_context *ctx, const char *name);
 
+/* Whether this is a unit of the contract; "" names none and is one. */
+bool reading_unit(const char *name);
+
 #endif

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "workers/reading/check.h"
 #include "workers/reading/decimal.h"
 
 static const int64_t one_u = 1000000;
@@ -130,11 +131,11 @@ static void copy(char to[READING_WORD], const char *from)
         (void)snprintf(to, READING_WORD, "%s", from);
 }
 
-/* What stands on the line; metres where only its length is known. */
+/* What stands on the line, in a unit of the contract; metres where only its length is known. */
 static void line_quantity(const struct reading_cart_line *line, int64_t *u, const char **unit)
 {
     *u = -1;
-    *unit = said(line->unit) ? line->unit : "";
+    *unit = said(line->unit) && reading_unit(line->unit) ? line->unit : "";
     if (line->quantity_u > 0) {
         *u = line->quantity_u;
     } else if (line->length_um > 0) {
