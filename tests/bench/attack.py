@@ -111,6 +111,9 @@ MANY = ("idle", "slowloris", "half")
 
 def attack(kind, address, places, count):
     """The attacker's process, until it is ended."""
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]  # a login's soft limit is 1,024
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
     async def run():
         done = [0]
         tasks = []
@@ -163,19 +166,21 @@ def measure(instance, kind, seconds, places=None, customers=4, every=0.05):
     count = multiprocessing.Value("q", 0)
     attacker = multiprocessing.get_context("fork").Process(
         target=attack, args=(kind, (host, int(port)), places, count), daemon=True)
-    if kind is not None:
-        attacker.start()
-        wait_until(lambda: count.value >= places, 120, f"the attack's {places} connections")
-    until = time.monotonic() + seconds
-    honest = [Honest(instance, str(919860000000 + i), every, until) for i in range(customers)]
-    for one in honest:
-        one.start()
-    for one in honest:
-        one.join()
-    connected = count.value
-    if kind is not None:
-        attacker.kill()
-        attacker.join()
+    try:
+        if kind is not None:
+            attacker.start()
+            wait_until(lambda: count.value >= places, 120, f"the attack's {places} connections")
+        until = time.monotonic() + seconds
+        honest = [Honest(instance, str(919860000000 + i), every, until) for i in range(customers)]
+        for one in honest:
+            one.start()
+        for one in honest:
+            one.join()
+        connected = count.value
+    finally:
+        if attacker.pid is not None:
+            attacker.kill()
+            attacker.join()
     took = [t for one in honest for t in one.took]
     failed = [str(f) for one in honest for f in one.failed]
     sent = len(took) + len(failed)
@@ -196,8 +201,6 @@ def main():
     options.add_argument("--json", action="store_true")
     options.add_argument("kinds", nargs="*", metavar="KIND", help=" ".join(KINDS))
     got = options.parse_args()
-    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     import tempfile
     var = pathlib.Path(tempfile.mkdtemp(prefix="munim-attack-"))
     var.chmod(0o755)
