@@ -24,7 +24,7 @@ class Faults:
         self.kills = 0
         self.own_ends = []  # (name, exit status) of processes that ended without being told to
         self.given_up = []  # of these, what no restart cures, or a crash
-        self.library_aborts = []
+        self.client_aborts = []
         self.rules = []  # (kind, requests before it, turns)
         self.stopping = threading.Event()
         self.threads = []
@@ -51,7 +51,7 @@ class Faults:
         """An assertion of librdkafka is none of ours, and counted apart: to the rest it is one more kill."""
         words = self.last_words(name)
         ours = not (status == -signal.SIGABRT and "rdkafka_" in words and "Assertion" in words)
-        (self.given_up if ours else self.library_aborts).append(f"{name} ended with {status}: {words}")
+        (self.given_up if ours else self.client_aborts).append(f"{name} ended with {status}: {words}")
 
     def last_words(self, name):
         lines = [line for line in self.instance.tail(name, 200).splitlines() if '"level":"error"' in line]

@@ -26,7 +26,7 @@ def make(plan, faults, facts, violations, times):
         "faults_that_failed": faults.failed, "not_struck_here": list(NOT_STRUCK),
         "ends_of_their_own": dict(collections.Counter(f"{name.split('.')[0]} {status}"
                                                       for name, status in faults.own_ends)),
-        "aborts_in_librdkafka": [words.split(": ", 1)[-1][-160:] for words in faults.library_aborts],
+        "aborts_in_librdkafka": [words.split(": ", 1)[-1][-160:] for words in faults.client_aborts],
         "claims": sum(row["epoch"] for row in facts.part), "parked": len(facts.parked),
         "sends_accepted": len(facts.sends), "accepted_twice": sum(1 for n in accepted.values() if n > 1),
         "uncertain": sum(settled.values()),
