@@ -1,6 +1,7 @@
 /* The HTTP server on a socket pair: the same bytes at once and in pieces give the same requests and the same refusals,
  * each is answered once, and nothing is left over. Input: a byte for how the owner answers, a byte for the pieces, then
  * what the client sends. */
+#include "tests/fuzz/answers.h"
 #include "tests/fuzz/fuzz.h"
 
 #include "ingress/http_conn.h"
@@ -80,16 +81,6 @@ static void work(void)
             i = 0;
         }
     }
-}
-
-/* Final answers among what the client has received; adds to *n. False when the server has closed. */
-static bool receive(int fd, unsigned *n)
-{
-    static char in[65536];
-    ssize_t got = recv(fd, in, sizeof in, MSG_DONTWAIT);
-    for (char *p = in; got > 0 && (p = memmem(p, (size_t)(in + got - p), "HTTP/1.1 ", 9)) != NULL; p++)
-        *n += p[9] != '1';
-    return got != 0;
 }
 
 static void converse(const uint8_t *data, size_t n, size_t piece, UT_string *out)

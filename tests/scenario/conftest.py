@@ -9,6 +9,7 @@ pytest.register_assert_rewrite("invariants", "play", "topics")
 
 import invariants  # noqa: E402
 from instance import Instance  # noqa: E402
+from model_stub import running  # noqa: E402
 from services import Services  # noqa: E402
 
 
@@ -52,6 +53,12 @@ def new_instance(services, tmp_path, request):
 def instance(new_instance):
     """A whole munim, every process ready."""
     return new_instance().start()
+
+
+@pytest.fixture
+def model():
+    """A language model that does as it is told, well or badly."""
+    yield from running()
 
 
 @pytest.fixture(scope="module")

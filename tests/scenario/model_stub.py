@@ -222,3 +222,11 @@ class ModelStub:
 
     def do_close(self, to, *_):
         to.close_connection = True
+
+
+def running():
+    """A fixture's body: a stub while the test runs, and nothing wrong with what it was asked."""
+    stub = ModelStub()
+    yield stub
+    stub.close()
+    assert stub.faults == []

@@ -11,7 +11,7 @@ import pytest
 
 import invariants
 from instance import wait_until
-from model_stub import ModelStub
+from model_stub import running
 from play import ask, message, phone, tell, told, webhook_of
 
 # Quick for a test; the breaker stays out of the way where it is not the subject.
@@ -19,14 +19,6 @@ QUICK = {"reader.kind": "model", "reader.model": "stub", "reader.model_timeout":
          "reader.model_deadline": "3s", "reader.model_retry_base": "20ms", "reader.breaker_failures": "1000",
          "kafka.partitions": "1", "kafka.session_timeout": "2s"}
 WORKER = "munim-worker"
-
-
-@pytest.fixture
-def model():
-    stub = ModelStub()
-    yield stub
-    stub.close()
-    assert stub.faults == []
 
 
 @pytest.fixture
@@ -97,10 +89,7 @@ def test_whatever_fails_the_word_lists_answer(misbehaving, mode, outcome, more):
 
 @pytest.fixture(scope="module")
 def misbehaving_stub():
-    stub = ModelStub()
-    yield stub
-    stub.close()
-    assert stub.faults == []
+    yield from running()
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import subprocess
 import jsonschema
 import pytest
 
-from model_stub import ModelStub, document, item, subset_faults
+from model_stub import document, item, subset_faults
 from perfect import cases, perfect
 from services import BIN, ROOT
 
@@ -21,14 +21,6 @@ PERSONAL = {
     "phone": "9812345678", "email": "ravi.k@example.com", "upi": "ravi@okhdfc", "gstin": "27AAPFU0939F1ZV",
     "pan": "AAPFU0939F", "reference": "HDFCN52025112012345678", "ifsc": "HDFC0001234",
 }
-
-
-@pytest.fixture
-def model():
-    stub = ModelStub()
-    yield stub
-    stub.close()
-    assert stub.faults == []
 
 
 def run(model, lines, *args, reader="both", check=True, file=None, **env):
