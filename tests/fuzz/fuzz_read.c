@@ -2,8 +2,6 @@
  * and a text. */
 #include "tests/fuzz/reading_check.h"
 
-#include "workers/reading/catalogue_file.h"
-
 static struct lexicon *lexicon;
 static struct shopwords *words;
 
@@ -12,17 +10,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
     (void)argc;
     (void)argv;
-    static struct catalogue_file *catalogue; /* the words borrow nothing of it, the leak check wants it kept */
-    struct fault f = {.text = ""};
-    FILE *in = fopen("tests/unit/data/catalogue.jsonl", "re");
-    lexicon = lexicon_new("schema/lexicon", &f);
-    if (lexicon == NULL)
-        (void)fprintf(stderr, "%s\n", f.text);
-    ENSURE(in != NULL && lexicon != NULL);
-    catalogue = catalogue_file_new(in, "catalogue.jsonl", &f);
-    (void)fclose(in);
-    ENSURE(catalogue != NULL);
-    words = shopwords_new(lexicon, catalogue->entries, catalogue->n_entries, catalogue->words, catalogue->n_words);
+    words = reading_words(&lexicon);
     return 0;
 }
 
