@@ -10,6 +10,7 @@ from rig import TOOLS, percentile, say, table, wait_until
 
 TEXTS = ("hello", "20m blue cotton")
 CONNECTIONS = 128
+WARM = 900000  # customers that no measured run has
 
 
 def open_loop(url, path, webhooks, rate):
@@ -90,7 +91,7 @@ def run(rig, options):
         http(f"http://{instance.kept['sim']}/control/behave", json.dumps(
             {"mode": "accept", "statuses": "none", "times": -1}).encode(), {"Content-Type": "application/json"})
         say("line: warming")
-        at_rate(instance, 100, 3, 15000)
+        at_rate(instance, 100, 3, WARM)
         cells, first = [], 0
         for rate in options.rates:
             cells.append(at_rate(instance, rate, options.line_seconds, first))

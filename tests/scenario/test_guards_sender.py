@@ -4,12 +4,13 @@ a transaction that its own has to wait for.
 scripts/mutants takes each guard out and runs these tests first.
 """
 import json
+import signal
 import time
 
 import pytest
 
 import invariants
-from hold import LOST, conversation_of, guard, meanwhile, said, status, wait_states
+from hold import FENCED, LOST, conversation_of, guard, meanwhile, said, status, wait_states
 from instance import wait_until
 from play import phone, tell
 
@@ -48,6 +49,33 @@ def wait_due(instance, later=None):
     later = later or phone()
     postpone(instance, later)
     wait_until(lambda: set(guard(instance, later)) == {"SENT"}, PATIENCE, "the later one")
+
+
+def test_one_of_several_partitions_has_a_later_owner(instance):
+    """What waits in several partitions goes in one transaction; the one that is lost must not keep the others."""
+    mine = strangers(instance)
+    lost = next(who for who in iter(phone, None) if tell(instance, who, "namaste")
+                and not {guard(instance, who, "partition")[0]} & {guard(instance, m, "partition")[0] for m in mine})
+    topic, number = f"{instance.name}.outbound.v1", guard(instance, lost, "partition")[0]
+    fences, sender = said(instance, "munim-sender", FENCED), instance.processes["munim-sender"]
+    sender.send_signal(signal.SIGSTOP)
+    try:
+        for who in (*mine, lost):
+            instance.say("1m white cotton", who)
+        wait_until(lambda: instance.db("select count(*) from munim.outbox where taken_at is null and conversation_id"
+                                       " = any (%s::uuid[])", [conversation_of(instance, w) for w in (*mine, lost)])
+                   == [(3,)], PATIENCE, "three answers in the outbox")
+        ends = {m.value for m in instance.topics().records("outbound.v1") if m.key in (*mine, lost)}
+        assert len(ends) == 6
+        instance.db("update munim.part set epoch = epoch + 1 where topic = %s and partition = %s", topic, number)
+    finally:
+        sender.send_signal(signal.SIGCONT)
+    for who in mine:
+        instance.wait_sends(2, who)
+    wait_until(lambda: said(instance, "munim-sender", FENCED) > fences, PATIENCE, "the fence")
+    assert len(guard(instance, lost)) == 1
+    instance.restart("munim-sender")
+    instance.wait_sends(2, lost)
 
 
 def strangers(instance):

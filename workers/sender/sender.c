@@ -1,5 +1,6 @@
 #include "workers/sender/sender.h"
 #include "workers/sender/settle.h"
+#include "workers/sender/take.h"
 
 #include "common/base/clock.h"
 #include "common/log/log.h"
@@ -52,7 +53,8 @@ static void on_pump(evutil_socket_t fd, short what, void *arg)
         consumer_release(s->consumer);
     }
     settle_pump(s);
-    lanes_pump(s);
+    take_pump(s, true);
+    take_pump(s, false);
     start_pump(s);
     if (s->draining && idle(s))
         service_quit(NULL);

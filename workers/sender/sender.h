@@ -1,7 +1,7 @@
 /* The sender's parts and what they share. One process, one loop; every part below works on struct sender.
  *
- *   lanes    partitions of outbound and receipt: records wait, one batch each at a time takes them under the fence
- *   take     outbound records become guard rows            receipts  statuses settle guard rows, fill munim.delivery
+ *   lanes    partitions of outbound and receipt: records wait   take  one batch a topic takes them under their fences
+ *   take_outbound  records become guard rows     take_receipts  statuses settle guard rows, fill munim.delivery
  *   refresh  what Postgres knows of conversations -> gate  start     PENDING -> SENDING, then the request
  *   settle   the answer -> SENT, FAILED, UNCERTAIN, PENDING; the gate moves on
  *   window   UNCERTAIN for too long -> UNKNOWN: sent again, dropped or held   ruling  a person's word on the held ones
@@ -22,10 +22,11 @@
 #include <event2/event.h>
 #include <librdkafka/rdkafka.h>
 
-enum { TAKE_MAX = 256, LANE_HIGH = 2048, SETTLE_MAX = 256, BLOCKED_MAX = 512 };
+enum { LANE_HIGH = 2048, SETTLE_MAX = 256, BLOCKED_MAX = 512 };
 struct account_stop;
 struct settle_queue;
 struct flight;
+struct take;
 
 struct lane {
     char topic[128];
@@ -35,19 +36,9 @@ struct lane {
     int64_t low, high;            /* of the log, when it was claimed */
     rd_kafka_message_t **records; /* those being taken first */
     size_t n, room;
-    bool taking, paused, fenced;
+    bool paused, fenced;
+    bool alone; /* its next batch has no other lane in it */
     struct lane *prev, *next;
-};
-
-/* One batch under the fence. Its lane is gone when the generation has moved on. */
-struct take {
-    struct sender *s;
-    struct lane *lane;
-    unsigned generation;
-    size_t n;
-    int64_t next_offset;
-    struct pgarray conversations; /* to be read again when the batch is in */
-    size_t refused, failed, settled_sent, settled_failed, unknown_receipts;
 };
 
 struct sender {
@@ -66,8 +57,9 @@ struct sender {
     size_t limit; /* requests at once */
     int attempts;
     struct lane *lanes;
-    unsigned generation; /* counts losses of everything held */
-    size_t takes;        /* batches under the fence in hand */
+    unsigned generation;    /* counts losses of everything held */
+    size_t takes;           /* batches under fences in hand */
+    struct take *taking[2]; /* the present one of outbound and of receipt; NULL: none */
     struct gate gate;
     struct account_stop *stops;
     bool starting, windowing, refreshing;
@@ -91,20 +83,10 @@ void lanes_clear(struct sender *s);
 bool lanes_have(const struct sender *s, int32_t outbound_partition);
 int64_t lanes_epoch(const struct sender *s, int32_t outbound_partition); /* -1: not ours */
 void lanes_record(struct sender *s, rd_kafka_message_t *m);              /* keeps or destroys m */
-void lanes_pump(struct sender *s);
+void lane_drop(struct lane *l, size_t n); /* the first n records: they are taken, or no longer ours */
+void lane_pace(struct sender *s, struct lane *l);
 /* Whether every status that waits in the receipt partitions held here has been taken. */
 bool lanes_receipts_read(const struct sender *s);
-
-/* take.c, receipts.c: add the statements for the lane's first t->n records */
-void take_outbound(struct take *t, struct pg_batch *b);
-void take_receipts(struct take *t, struct pg_batch *b);
-/* Rows for munim.refused, shared by both. */
-struct refusals {
-    struct pgarray offsets, reasons, raws;
-};
-void refusals_init(struct refusals *r);
-void refusals_put(struct refusals *r, const rd_kafka_message_t *m, const char *reason);
-void refusals_add(struct refusals *r, const struct take *t, struct pg_batch *b); /* and frees r's arrays */
 
 /* refresh.c */
 void refresh_conversations(struct sender *s, const char *ids); /* a uuid[] literal */

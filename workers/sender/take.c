@@ -1,117 +1,184 @@
-/* Outbound records become guard rows: the row, not the record, is the to-do from then on. */
+/* The records that wait in the lanes of one topic, in one transaction under the fence of every lane that takes part.
+ * One batch of a topic at a time: what arrives while it commits goes with the next one, so that a busy sender pays one
+ * sync for many messages and an idle one waits for nobody. */
+#include "workers/sender/take.h"
+#include "workers/sender/counts.h"
 #include "workers/sender/sender.h"
-#include "workers/sender/settle.h"
 
-#include "common/kafka/envelope.h"
+#include "common/base/failpoint.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <utlist.h>
 
-enum column {
-    COL_KEY,
-    COL_TENANT,
-    COL_CONVERSATION,
-    COL_SEQ,
-    COL_CHANNEL,
-    COL_ACCOUNT,
-    COL_CLASS,
-    COL_PAYLOAD,
-    COL_ERROR,
-    COLUMNS
-};
+enum { FENCE_COLUMNS = 6 };
 
-static const char gates_sql[] = "INSERT INTO munim.gate (conversation_id) SELECT DISTINCT unnest($1::uuid[]) AS id "
-                                "ORDER BY id ON CONFLICT DO NOTHING";
+/* Moves each position only for the owner of the present epoch, and only from where he believes it to be. */
+static const char fence_sql[] =
+    "WITH p AS (SELECT * FROM unnest($2::int[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[])"
+    " AS p (partition, epoch, expected, next, last, digest)),"
+    " moved AS (UPDATE munim.part t SET next_offset = p.next, last_offset = p.last, last_digest = p.digest, claims = 0,"
+    " attempts = 0, moved_at = now() FROM p WHERE t.topic = $1 AND t.partition = p.partition AND t.epoch = p.epoch"
+    " AND t.next_offset = p.expected RETURNING 1)"
+    " SELECT munim.require((SELECT count(*) FROM moved), (SELECT count(*) FROM p), 'MU001', 'fenced')";
 
-/* A row with an error is FAILED from birth: it can never be sent, and the messages after it must not wait. */
-static const char guard_sql[] =
-    "INSERT INTO munim.guard (dedupe_key, tenant_id, conversation_id, seq, partition, channel, account_id, class, "
-    "payload,"
-    " state, error_code, error, settled_by, settled_at, resend_of)"
-    " SELECT u.k, u.t, u.c, u.s, $10::int, u.ch, u.ac, u.cl, u.p,"
-    " CASE WHEN u.e IS NULL THEN 'PENDING' ELSE 'FAILED' END, CASE WHEN u.e IS NULL THEN NULL ELSE 'record' END, u.e,"
-    " CASE WHEN u.e IS NULL THEN NULL ELSE 'record' END, CASE WHEN u.e IS NULL THEN NULL ELSE now() END, o.resend_of"
-    " FROM unnest($1::text[], $2::uuid[], $3::uuid[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::text[],"
-    " $9::text[]) AS u (k, t, c, s, ch, ac, cl, p, e) LEFT JOIN munim.outbox o ON o.dedupe_key = u.k"
-    " ON CONFLICT DO NOTHING";
-
-/* Another key may have the sequence already (a record of a commit that a failover has lost): then there is no guard
- * row, and the answer must not count as taken. */
-static const char taken_sql[] =
-    "UPDATE munim.outbox o SET taken_at = now() WHERE o.dedupe_key = ANY ($1::text[]) AND o.taken_at IS NULL"
-    " AND (SELECT true FROM munim.guard g WHERE g.dedupe_key = o.dedupe_key)";
-
-static void put(struct pgarray *columns, const struct outbound *o, const rd_kafka_message_t *m, const char *error)
+static void taken(struct sender *s, const struct share *h)
 {
-    char *payload = strndup(m->payload, m->len);
-    pgarray_str(&columns[COL_KEY], o->dedupe_key);
-    pgarray_str(&columns[COL_TENANT], o->tenant_id);
-    pgarray_str(&columns[COL_CONVERSATION], o->conversation_id);
-    pgarray_i64(&columns[COL_SEQ], o->seq);
-    pgarray_str(&columns[COL_CHANNEL], o->channel);
-    pgarray_str(&columns[COL_ACCOUNT], o->account_id);
-    pgarray_str(&columns[COL_CLASS], o->cls);
-    pgarray_str(&columns[COL_PAYLOAD], payload);
-    pgarray_str(&columns[COL_ERROR], error);
-    free(payload);
+    struct lane *l = h->lane;
+    lane_drop(l, h->n);
+    l->next_offset = h->next_offset;
+    l->alone = false;
+    consumer_tell(s->consumer, l->topic, l->partition, l->next_offset);
+    lane_pace(s, l);
 }
 
-static void read_record(struct take *t, const rd_kafka_message_t *m, struct pgarray *columns, struct refusals *refused)
+static void count(const struct take *t, size_t records)
 {
-    struct envelope e;
-    if (!envelope_read(m, &e) || strcmp(e.type, CE_OUTBOUND_MESSAGE) != 0) {
-        t->refused++;
-        refusals_put(refused, m, "ce_type is not " CE_OUTBOUND_MESSAGE);
-        return;
-    }
-    struct fault f = {0};
-    struct outbound o;
-    switch (outbound_read(&o, m->payload != NULL ? m->payload : "", m->len, &f)) {
-    case OUTBOUND_SEND:
-        put(columns, &o, m, NULL);
-        break;
-    case OUTBOUND_FAILED:
-        t->failed++;
-        put(columns, &o, m, f.text);
-        break;
-    case OUTBOUND_REFUSED:
-        t->refused++;
-        refusals_put(refused, m, f.text);
-        break;
-    }
-    if (o.conversation_id[0] != '\0')
-        pgarray_str(&t->conversations, o.conversation_id);
-    outbound_done(&o);
+    const char *topic = t->receipts ? "receipt" : "outbound";
+    metric_add(&count_taken, topic, NULL, (double)records);
+    metric_add(&count_refused, topic, NULL, (double)t->refused);
+    metric_add(&count_messages, "FAILED", NULL, (double)(t->failed + t->settled_failed));
+    metric_add(&count_messages, "SENT", NULL, (double)t->settled_sent);
+    metric_add(&count_settled, "receipt", NULL, (double)(t->settled_sent + t->settled_failed));
+    metric_add(&count_unknown_receipts, NULL, NULL, (double)t->unknown_receipts);
 }
 
-void take_outbound(struct take *t, struct pg_batch *b)
+static void done(struct sender *s, struct take *t)
 {
-    struct pgarray columns[COLUMNS];
-    struct refusals refused;
-    for (size_t i = 0; i < COLUMNS; i++)
+    size_t records = 0;
+    FAILPOINT("sender.taken", NULL);
+    for (size_t i = 0; i < t->n; i++) {
+        taken(s, &t->shares[i]);
+        records += t->shares[i].n;
+    }
+    count(t, records);
+    if (t->receipts && t->conversations.n > 0)
+        refresh_conversations(s, pgarray_text(&t->conversations));
+}
+
+/* One of several has a later owner, and nothing tells which: each of them goes alone, once. */
+static void fenced(struct sender *s, const struct take *t)
+{
+    for (size_t i = 0; i < t->n; i++) {
+        struct lane *l = t->shares[i].lane;
+        if (t->n > 1) {
+            l->alone = true;
+            continue;
+        }
+        l->fenced = true;
+        lane_drop(l, l->n);
+        claim_fenced(s->claim, l->topic, l->partition);
+    }
+}
+
+static void on_take_end(void *arg, enum pg_end end, const struct fault *f)
+{
+    struct take *t = arg;
+    struct sender *s = t->s;
+    s->takes--;
+    /* Lost meanwhile: whoever claims the partitions next reads from Postgres what this batch has done. */
+    if (t->generation == s->generation) {
+        s->taking[t->receipts] = NULL;
+        if (end == PG_DONE)
+            done(s, t);
+        else if (end == PG_FAILED && strcmp(f->code, "MU001") == 0)
+            fenced(s, t);
+        else if (end == PG_FAILED && sender_may_retry(f))
+            event_add(s->again, &(struct timeval){.tv_usec = 100000});
+    }
+    pgarray_done(&t->conversations);
+    free(t->shares);
+    free(t);
+    sender_wake(s);
+}
+
+static void add_fence(const struct take *t, struct pg_batch *b)
+{
+    struct pgarray columns[FENCE_COLUMNS];
+    const char *values[FENCE_COLUMNS + 1] = {t->shares[0].lane->topic};
+    for (size_t i = 0; i < FENCE_COLUMNS; i++)
         pgarray_init(&columns[i]);
-    refusals_init(&refused);
-    for (size_t i = 0; i < t->n; i++)
-        read_record(t, t->lane->records[i], columns, &refused);
-    if (columns[COL_KEY].n > 0) {
-        const char *conversations = pgarray_text(&columns[COL_CONVERSATION]);
-        const char *values[COLUMNS + 1];
-        char partition[16];
-        (void)snprintf(partition, sizeof partition, "%" PRId32, t->lane->partition);
-        for (size_t i = 0; i < COLUMNS; i++)
-            values[i] = pgarray_text(&columns[i]);
-        values[COLUMNS] = partition;
-        pg_add(b, gates_sql, 1, &conversations, NULL, NULL);
-        if (t->failed > 0)
-            gate_lock_add(b, conversations);
-        pg_add(b, guard_sql, COLUMNS + 1, values, NULL, NULL);
-        pg_add(b, taken_sql, 1, values, NULL, NULL);
-        if (t->failed > 0)
-            gate_advance_add(b, conversations);
+    for (size_t i = 0; i < t->n; i++) {
+        const struct share *h = &t->shares[i];
+        const rd_kafka_message_t *last = h->lane->records[h->n - 1];
+        char digest[DIGEST_HEX];
+        claim_digest(last, digest);
+        pgarray_i64(&columns[0], h->lane->partition);
+        pgarray_i64(&columns[1], h->lane->epoch);
+        pgarray_i64(&columns[2], h->lane->next_offset);
+        pgarray_i64(&columns[3], h->next_offset);
+        pgarray_i64(&columns[4], last->offset);
+        pgarray_str(&columns[5], digest);
     }
-    refusals_add(&refused, t, b);
-    for (size_t i = 0; i < COLUMNS; i++)
+    for (size_t i = 0; i < FENCE_COLUMNS; i++)
+        values[i + 1] = pgarray_text(&columns[i]);
+    pg_add(b, fence_sql, FENCE_COLUMNS + 1, values, NULL, NULL);
+    for (size_t i = 0; i < FENCE_COLUMNS; i++)
         pgarray_done(&columns[i]);
+}
+
+static bool waits(const struct lane *l, bool receipts)
+{
+    return l->receipts == receipts && l->n > 0 && !l->fenced;
+}
+
+static void add_share(struct take *t, struct lane *l, size_t most)
+{
+    struct share *h = &t->shares[t->n++];
+    h->lane = l;
+    h->n = l->n < most ? l->n : most;
+    h->next_offset = l->records[h->n - 1]->offset + 1;
+}
+
+/* A lane that has to go alone goes first; else every waiting lane gets an equal part of the batch. */
+static void share_out(struct take *t, size_t lanes)
+{
+    struct lane *l;
+    DL_FOREACH(t->s->lanes, l)
+    {
+        if (waits(l, t->receipts) && l->alone) {
+            add_share(t, l, TAKE_MAX);
+            return;
+        }
+    }
+    size_t most = lanes < TAKE_MAX ? TAKE_MAX / lanes : 1;
+    DL_FOREACH(t->s->lanes, l)
+    {
+        if (waits(l, t->receipts))
+            add_share(t, l, most);
+    }
+}
+
+void take_pump(struct sender *s, bool receipts)
+{
+    size_t lanes = 0;
+    const struct lane *l;
+    if (s->draining || s->revoking || !pg_ready(s->pg) || event_pending(s->again, EV_TIMEOUT, NULL))
+        return;
+    DL_FOREACH(s->lanes, l)
+    {
+        lanes += waits(l, receipts) ? 1 : 0;
+    }
+    if (s->taking[receipts] != NULL || lanes == 0)
+        return;
+    struct take *t = calloc(1, sizeof *t);
+    if (t == NULL || (t->shares = calloc(lanes, sizeof *t->shares)) == NULL)
+        abort();
+    t->s = s;
+    t->receipts = receipts;
+    t->generation = s->generation;
+    pgarray_init(&t->conversations);
+    share_out(t, lanes);
+    struct pg_batch *b = pg_batch_new(s->pg);
+    add_fence(t, b);
+    if (receipts)
+        take_receipts(t, b);
+    else
+        take_outbound(t, b);
+    s->taking[receipts] = t;
+    s->takes++;
+    pg_send(b, on_take_end, t);
+    /* Which conversations were written to is known already: the question follows in the same pipeline. */
+    if (!receipts && t->conversations.n > 0)
+        refresh_conversations(s, pgarray_text(&t->conversations));
 }

@@ -5,6 +5,7 @@
 #include "workers/sender/receipt.h"
 #include "workers/sender/ruling.h"
 #include "workers/sender/sender.h"
+#include "workers/sender/take.h"
 
 #include "common/kafka/envelope.h"
 
@@ -120,8 +121,11 @@ void take_receipts(struct take *t, struct pg_batch *b)
         pgarray_init(&columns[i]);
     rulings_init(&rulings);
     refusals_init(&refused);
-    for (size_t i = 0; i < t->n; i++)
-        read_record(t, t->lane->records[i], columns, &rulings, &refused);
+    for (size_t i = 0; i < t->n; i++) {
+        const struct share *h = &t->shares[i];
+        for (size_t k = 0; k < h->n; k++)
+            read_record(t, h->lane->records[k], columns, &rulings, &refused);
+    }
     rulings_add(&rulings, b);
     if (columns[COL_ID].n > 0) {
         const char *values[COLUMNS];
@@ -133,7 +137,7 @@ void take_receipts(struct take *t, struct pg_batch *b)
         pg_add(b, advance_sql, 1, &values[COL_KEY], NULL, NULL);
         pg_add(b, delivery_sql, COLUMNS, values, on_unknown, t);
     }
-    refusals_add(&refused, t, b);
+    refusals_add(&refused, t->shares[0].lane->topic, b);
     for (size_t i = 0; i < COLUMNS; i++)
         pgarray_done(&columns[i]);
 }
