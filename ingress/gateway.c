@@ -2,7 +2,7 @@
 
 #include "common/base/failpoint.h"
 #include "common/base/clock.h"
-#include "common/kafka/producer.h"
+#include "common/kafka/lines.h"
 #include "common/log/log.h"
 #include "ingress/ingress_metrics.h"
 #include "ingress/job.h"
@@ -27,7 +27,7 @@ enum {
 struct gateway {
     const struct topics *topics;
     struct whatsapp_verify *verify;
-    struct producer *producer;
+    struct lines *lines;
     int64_t answer_us; /* the deadline of an answer */
     struct event flush_ev, sweep_ev;
     struct json_view view;
@@ -99,8 +99,8 @@ static int send_record(struct gateway *g, struct job *j, struct job_record *jr, 
 {
     const struct record *r = &jr->record;
     const char *key = r->key_len > 0 ? j->text + r->key_at : NULL;
-    if (producer_send(g->producer, g->topics->name[r->topic], key, r->key_len, j->text + r->at, r->len, jr->headers, j,
-                      f) != 0)
+    if (lines_send(g->lines, g->topics->name[r->topic], key, r->key_len, j->text + r->at, r->len, jr->headers, j, f) !=
+        0)
         return -1;
     jr->headers = NULL;
     return 0;
@@ -137,7 +137,7 @@ static void flush(struct gateway *g)
         if (j->left == 0)
             end_job(g, j);
     }
-    if (g->held != NULL && producer_waiting(g->producer) == 0)
+    if (g->held != NULL && lines_waiting(g->lines) == 0)
         event_active(&g->flush_ev, EV_TIMEOUT, 1); /* no report will come to do it */
 }
 
@@ -322,8 +322,8 @@ struct gateway *gateway_new(struct event_base *base, const struct settings *s, c
                                              .queue_messages = QUEUE_MESSAGES};
     g->verify = read_secrets(s, f);
     if (g->verify != NULL)
-        g->producer = producer_new(base, s, &options, on_report, on_drained, g, f);
-    if (g->producer == NULL)
+        g->lines = lines_new(base, s, &options, on_report, on_drained, g, f);
+    if (g->lines == NULL)
         gateway_free(&g);
     return g;
 }
@@ -334,7 +334,7 @@ void gateway_free(struct gateway **gp)
     if (g == NULL)
         return;
     *gp = NULL;
-    producer_free(&g->producer);
+    lines_free(&g->lines);
     event_del(&g->flush_ev);
     event_del(&g->sweep_ev);
     DL_CONCAT(g->open, g->late);

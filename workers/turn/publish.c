@@ -3,7 +3,7 @@
 #include "common/base/failpoint.h"
 #include "common/base/json.h"
 #include "common/kafka/envelope.h"
-#include "common/kafka/producer.h"
+#include "common/kafka/lines.h"
 #include "common/log/log.h"
 #include "common/metrics/metrics.h"
 
@@ -21,7 +21,7 @@ struct publisher {
     struct event_base *base;
     struct pg *pg;
     const struct topics *topics;
-    struct producer *producer;
+    struct lines *lines;
     struct approval_sent *on_the_way; /* handed to Kafka, not reported yet */
     bool sweeping, approving, approve_again;
     char republish[32]; /* an interval for Postgres */
@@ -112,8 +112,7 @@ static int hand_over(struct publisher *p, enum topic topic, const char *type, co
 {
     rd_kafka_headers_t *h = envelope_headers(type, "munim/worker", traceparent);
     struct fault f;
-    if (producer_send(p->producer, p->topics->name[topic], key, strlen(key), payload, strlen(payload), h, opaque, &f) ==
-        0)
+    if (lines_send(p->lines, p->topics->name[topic], key, strlen(key), payload, strlen(payload), h, opaque, &f) == 0)
         return 0;
     rd_kafka_headers_destroy(h);
     log_fault(LOG_WARN, "a record waits for the next sweep", &f);
@@ -209,8 +208,8 @@ struct publisher *publisher_new(struct event_base *base, const struct settings *
     (void)snprintf(p->republish, sizeof p->republish, "%lld ms", (long long)settings_int(s, "worker", "republish"));
     metric_register(&published);
     struct producer_options o = {.message_timeout_ms = 0, .queue_messages = 100000};
-    p->producer = producer_new(base, s, &o, on_report, NULL, p, f);
-    if (p->producer == NULL)
+    p->lines = lines_new(base, s, &o, on_report, NULL, p, f);
+    if (p->lines == NULL)
         publisher_free(&p);
     return p;
 }
@@ -220,7 +219,7 @@ void publisher_free(struct publisher **pp)
     struct publisher *p = *pp;
     if (p == NULL)
         return;
-    producer_free(&p->producer);
+    lines_free(&p->lines);
     struct approval_sent *sent, *tmp;
     DL_FOREACH_SAFE(p->on_the_way, sent, tmp)
     {
