@@ -1,4 +1,5 @@
 #include "workers/sender/sender.h"
+#include "workers/sender/flight.h"
 #include "workers/sender/settle.h"
 #include "workers/sender/take.h"
 
@@ -308,7 +309,7 @@ void sender_close(void **state)
     gate_clear(&s->gate);
     consumer_free(&s->consumer, 2000);
     claim_free(&s->claim);
-    start_free(s);
+    flights_drop(s);
     settle_free(&s->settling);
     if (s->tick != NULL)
         event_free(s->tick);

@@ -95,7 +95,6 @@ void refresh_blocked(struct sender *s);
 
 /* start.c, window.c */
 void start_pump(struct sender *s);
-void start_free(struct sender *s);
 void window_tick(struct sender *s);
 
 #endif

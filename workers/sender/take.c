@@ -4,6 +4,7 @@
 #include "workers/sender/take.h"
 #include "workers/sender/counts.h"
 #include "workers/sender/sender.h"
+#include "workers/sender/start.h"
 
 #include "common/base/failpoint.h"
 
@@ -86,6 +87,7 @@ static void on_take_end(void *arg, enum pg_end end, const struct fault *f)
         else if (end == PG_FAILED && sender_may_retry(f))
             event_add(s->again, &(struct timeval){.tv_usec = 100000});
     }
+    start_end(&t->start, end);
     pgarray_done(&t->conversations);
     free(t->shares);
     free(t);
@@ -167,6 +169,7 @@ void take_pump(struct sender *s, bool receipts)
     t->s = s;
     t->receipts = receipts;
     t->generation = s->generation;
+    t->start = start_new(s);
     pgarray_init(&t->conversations);
     share_out(t, lanes);
     struct pg_batch *b = pg_batch_new(s->pg);

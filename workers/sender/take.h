@@ -15,6 +15,7 @@ enum { TAKE_MAX = 256 };
 
 struct sender;
 struct lane;
+struct start;
 
 /* The first n records of a lane. The lane is gone when the generation has moved on. */
 struct share {
@@ -29,6 +30,7 @@ struct take {
     bool receipts;
     struct share *shares;
     size_t n;
+    struct start *start;          /* of outbound: what may go out when the batch is committed */
     struct pgarray conversations; /* to be read again when the batch is in */
     size_t refused, failed, settled_sent, settled_failed, unknown_receipts;
 };

@@ -1,7 +1,9 @@
 /* Outbound records become guard rows: the row, not the record, is the to-do from then on. */
+#include "workers/sender/flight.h"
 #include "workers/sender/outbound.h"
 #include "workers/sender/settle.h"
 #include "workers/sender/sender.h"
+#include "workers/sender/start.h"
 #include "workers/sender/take.h"
 
 #include "common/kafka/envelope.h"
@@ -62,7 +64,20 @@ static void put(struct pgarray *columns, const struct outbound *o, const rd_kafk
     free(payload);
 }
 
-static void read_record(struct take *t, const rd_kafka_message_t *m, struct pgarray *columns, struct refusals *refused)
+/* A message that nobody waits before and whose account is not stopped goes out as soon as this batch is committed. */
+static void want(struct take *t, const struct outbound *o, int64_t epoch)
+{
+    char account[2 * ROUTE_MAX];
+    (void)snprintf(account, sizeof account, "%s/%s", o->channel, o->account_id);
+    if (start_has_room(t->s) && flight_account_stopped(t->s, account) == 0)
+        start_want(t->start, &(struct start_row){.key = o->dedupe_key,
+                                                 .conversation_id = o->conversation_id,
+                                                 .account = account,
+                                                 .epoch = epoch});
+}
+
+static void read_record(struct take *t, const struct share *h, const rd_kafka_message_t *m, struct pgarray *columns,
+                        struct refusals *refused)
 {
     struct envelope e;
     if (!envelope_read(m, &e) || strcmp(e.type, CE_OUTBOUND_MESSAGE) != 0) {
@@ -75,6 +90,7 @@ static void read_record(struct take *t, const rd_kafka_message_t *m, struct pgar
     switch (outbound_read(&o, m->payload != NULL ? m->payload : "", m->len, &f)) {
     case OUTBOUND_SEND:
         put(columns, &o, m, NULL);
+        want(t, &o, h->lane->epoch);
         break;
     case OUTBOUND_FAILED:
         t->failed++;
@@ -100,7 +116,7 @@ void take_outbound(struct take *t, struct pg_batch *b)
     for (size_t i = 0; i < t->n; i++) {
         const struct share *h = &t->shares[i];
         for (size_t k = 0; k < h->n; k++)
-            read_record(t, h->lane->records[k], columns, &refused);
+            read_record(t, h, h->lane->records[k], columns, &refused);
     }
     if (columns[COL_KEY].n > 0) {
         const char *conversations = pgarray_text(&columns[COL_CONVERSATION]);
@@ -114,6 +130,7 @@ void take_outbound(struct take *t, struct pg_batch *b)
         pg_add(b, taken_sql, 1, values, NULL, NULL);
         if (t->failed > 0)
             gate_advance_add(b, conversations);
+        start_add(t->start, b);
     }
     refusals_add(&refused, t->shares[0].lane->topic, b);
     for (size_t i = 0; i < COLUMNS; i++)
