@@ -28,7 +28,7 @@ static const struct command commands[] = {
     {"chat", cmd_chat, "write to the shop as a customer, through the simulator"},
     {"approve", cmd_approve, "the owner's tool: watch, list, show, approve, reject, log"},
     {"lag", cmd_lag, "what waits in the queues, by group, topic and partition"},
-    {"parked", cmd_parked, "conversations that stopped: list, show, redrive"},
+    {"parked", cmd_parked, "conversations that stopped: list, show, redrive, drop"},
     {"held", cmd_held, "messages that may not have arrived, for a person to decide: list, resend, leave"},
     {"audit", cmd_audit, "holds the database against its topics: lost, doubled, holes, sums (--json)"},
     {"read", cmd_read, "what the reader makes of a text (JSON lines in and out)"},
