@@ -8,6 +8,8 @@ CPPFLAGS += -I. -D_GNU_SOURCE -DMUNIM_VERSION='"$(VERSION)"' -isystem /usr/share
 CFLAGS   ?= -O2 -g
 CFLAGS   += -std=c11 $(WARN) -fno-common -fstack-protector-strong -D_FORTIFY_SOURCE=2
 LDLIBS   := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
+# See common/kafka/kafka_waits.c.
+CPPFLAGS += $(if $(shell nm -D "$$($(CC) -print-file-name=librdkafka.so)" 2>/dev/null | grep cnd_timedwait),-DRDKAFKA_WAITS_BY_C11)
 ifeq ($(SAN),1)
 BUILD    := build/san
 CFLAGS   := -std=c11 $(WARN) -fno-common -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all -DMUNIM_FAILPOINTS
@@ -93,6 +95,11 @@ comma    := ,
 $(BUILD)/unit/test_nth_pg: LDFLAGS += $(call wrapped,PQsendPrepare PQsendQueryPrepared PQsendQueryParams PQpipelineSync PQflush PQconsumeInput PQenterPipelineMode PQconnectPoll)
 $(BUILD)/unit/test_nth_producer: LDFLAGS += $(call wrapped,rd_kafka_new rd_kafka_topic_new rd_kafka_last_error rd_kafka_produceva rd_kafka_poll)
 $(BUILD)/unit/test_nth_http_out: LDFLAGS += $(call wrapped,curl_easy_setopt curl_multi_setopt curl_multi_add_handle curl_multi_socket_action curl_multi_assign curl_slist_append)
+
+# What stands before the system's libraries in a process of the laboratories (tests/chaos/preload.py).
+build/lab/%.so: tests/chaos/%.c
+	@mkdir -p $(@D)
+	$(CC) -D_GNU_SOURCE -O2 -g -std=c11 $(WARN) -shared -fPIC -o $@ $<
 
 setup:
 	@scripts/bootstrap

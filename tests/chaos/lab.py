@@ -1,13 +1,17 @@
 """A munim whose every connection goes through a fault proxy: worker and sender to Postgres, all to Kafka, sender to
 channel, channel to ingress. The tests' own look at things goes past the proxies."""
+import contextlib
 import json
 import pathlib
 
 import psycopg2.extensions
 
+from clocks import Clock
+from crash_postgres import full_disk
+from disks import SmallDisk, cannot_mount
 from facts import connect
 from instance import Instance, http
-from plan import LINKS, PROCESSES
+from plan import CLOCKED, LINKS, PROCESSES
 from proxy import Proxies
 from services import Services
 
@@ -16,6 +20,7 @@ SETTINGS = {
     "sender.send_deadline": "2s", "sender.uncertain_window": "5s", "worker.turn_deadline": "5s",
     "service.drain_timeout": "5s", "log.format": "json",
 }
+BROKER_MB = 256  # the log of fifty runs; each run's topics are deleted with it
 
 
 def address(text):
@@ -39,14 +44,30 @@ class LabServices(Services):
         self.where = ()
         self.kafka = self.proxies.add(lambda: self.where)
         self.env["KAFKA_ADVERTISED"] = self.kafka.address
+        self.disk = None
+
+    @property
+    def broker_log(self):
+        return pathlib.Path(self.env["MUNIM_VAR"]) / "kafka/broker.log"
 
     def launch(self):
+        if not cannot_mount():
+            data = pathlib.Path(self.env["MUNIM_VAR"]) / "kafka/data"
+            data.mkdir(parents=True)
+            self.disk = SmallDisk(data, BROKER_MB)
         self.script("kafka", "launch")
         self.where = address(self.bootstrap)
         self.script("postgres", "start")
         self.make_template()
         self.script("kafka", "start")
         self.where = address(self.bootstrap)
+
+    def stop(self):
+        try:
+            super().stop()
+        finally:
+            if self.disk is not None:
+                self.disk.unmount()
 
     def kafka_start(self):
         super().kafka_start()
@@ -65,6 +86,9 @@ class Lab(Instance):
         self.proxies["channel"] = services.proxies.add(lambda: address(self.kept["sim"]))
         self.proxies["ingress"] = services.proxies.add(lambda: address(self.kept["ingress"]))
         assert set(self.proxies) == set(LINKS)
+        self.disks = {"broker": services.disk}
+        self.clocks = {}
+        self.lacks = {"fill": cannot_mount()}  # {verb of a fault: why it cannot be done here}
         secret = f":{about['password']}" if about.get("password") else ""
         self.settings["postgres.url"] = (f"postgresql://{about.get('user', '')}{secret}@"
                                          f"{self.proxies['postgres'].address}/{about['dbname']}?sslmode=disable")
@@ -81,6 +105,16 @@ class Lab(Instance):
     def launch(self, name):
         if not self.closed:
             super().launch(name)
+
+    @contextlib.contextmanager
+    def surrounded(self):
+        """By clocks of its own, and on a disk of its own where that can be had. Meanwhile the lab must end."""
+        self.clocks = {program: Clock(self.path / f"clock.{program}") for program in CLOCKED}
+        self.extra = {program: clock.environment for program, clock in self.clocks.items()}
+        with contextlib.ExitStack() as stack:
+            if not self.lacks["fill"]:
+                self.disks["database"] = stack.enter_context(full_disk(self))
+            yield
 
     def begin(self):
         """Everything up, in one wait."""

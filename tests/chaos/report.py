@@ -3,7 +3,6 @@ import collections
 import json
 
 from checker import ENDED
-from plan import NOT_STRUCK
 
 
 def make(plan, faults, facts, violations, times):
@@ -23,7 +22,7 @@ def make(plan, faults, facts, violations, times):
         "duplicates_made": sum(1 for _, name, _ in violations if "once" in name or "one effect" in name),
         "lost": sum(1 for number, _, _ in violations if number in (1, 4)),
         "faults": sum(struck.values()), "faults_by_kind": dict(sorted(struck.items())), "kills": faults.kills,
-        "faults_that_failed": faults.failed, "not_struck_here": list(NOT_STRUCK),
+        "faults_that_failed": faults.failed, "not_struck_here": faults.not_due(),
         "ends_of_their_own": dict(collections.Counter(f"{name.split('.')[0]} {status}"
                                                       for name, status in faults.own_ends)),
         "aborts_in_librdkafka": [words.split(": ", 1)[-1][-160:] for words in faults.client_aborts],
@@ -59,7 +58,7 @@ def text(report):
         if key in ("violations", "vacuous", "gave_up", "faults_by_kind", "faults_that_failed", "seed", "good"):
             continue
         if isinstance(value, dict):
-            value = ", ".join(f"{name} {n}" for name, n in value.items()) or "none"
+            value = ", ".join(f"{name}: {n}" if isinstance(n, str) else f"{name} {n}" for name, n in value.items()) or "none"
         if isinstance(value, list):
             value = ", ".join(map(str, value)) or "none"
         lines.append(f"  {key.replace('_', ' '):28} {value}")

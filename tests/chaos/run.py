@@ -86,20 +86,29 @@ def play(plan, lab):
     return facts, faults, load, times
 
 
-def one_run(plan, services, arguments):
-    path = pathlib.Path(tempfile.mkdtemp(prefix="munim-chaos-run-"))
-    lab = Lab(services, path)
+def observe(plan, lab, out):
+    """Plays, judges, keeps, and ends the lab whatever happens."""
     try:
         facts, faults, load, times = play(plan, lab)
         found = reports.make(plan, faults, facts, checker.check(facts), times)
-        keep(arguments.out, plan, found, lab, load)
+        keep(out, plan, found, lab, load)
+        return found
     finally:
         lab.closed = True  # the keeper starts nothing again
         for process in lab.processes.values():
             process.kill()
-        if sys.exc_info()[0] is not None and arguments.out:
-            keep_logs(arguments.out / f"seed-{plan.seed}", lab)
+        if sys.exc_info()[0] is not None and out:
+            keep_logs(out / f"seed-{plan.seed}", lab)
         lab.end()
+
+
+def one_run(plan, services, arguments):
+    path = pathlib.Path(tempfile.mkdtemp(prefix="munim-chaos-run-"))
+    lab = Lab(services, path)
+    try:
+        with lab.surrounded():
+            found = observe(plan, lab, arguments.out)
+    finally:
         shutil.rmtree(path, ignore_errors=True)
     print(json.dumps(found) if arguments.json else reports.text(found), flush=True)
     return found
