@@ -57,7 +57,8 @@ help:
 	@echo "make run       the same set-up, then stays up until Ctrl-C"
 	@echo "make test      set-up, unit tests (ASan, UBSan), scenarios against real Kafka and Postgres"
 	@echo "make bench     ratios against floors and peers, in one run"
-	@echo "make chaos     SEED=n TIME=s RUNS=n: seeded load and faults, then every invariant; BIN=build/san/bin another build"
+	@echo "make chaos     SEED=n TIME=s, or SEEDS=a..b: seeded load and faults, then every invariant, summed up for several"
+	@echo "               seeds; JSON=1; BIN=build/san/bin another build"
 	@echo "make crash-points   HITS=n FAULTS=n SEED=n JOBS=n ONLY=point JSON=1: kill -9 at every row of the crash table"
 	@echo "make man       the manual pages in build/man; man build/man/munim-approve.1 shows one"
 	@echo "make fuzz      the fuzz targets in build/fuzz; scripts/fuzz [SECONDS] [TARGET...] runs them;"
@@ -120,7 +121,7 @@ scenario: all
 bench: all
 	@scripts/bench
 chaos: all
-	@SEED=$(SEED) TIME=$(TIME) RUNS=$(RUNS) BIN=$(BIN) scripts/chaos
+	@SEED=$(SEED) SEEDS=$(SEEDS) TIME=$(TIME) RUNS=$(RUNS) BIN=$(BIN) scripts/chaos
 # HITS, FAULTS, SEED, JOBS, ONLY and JSON come by the environment, where make puts what stands on its command line.
 crash-points:
 	@scripts/crash-points
