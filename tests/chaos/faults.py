@@ -228,6 +228,8 @@ class Faults:
             proxy.heal()
         self.instance.services.postgres_start()
         self.instance.services.kafka_start()
+        if "fill broker's disk" in self.struck:
+            self.surroundings.mend()
         for name in sorted(self.wanted):
             process = self.instance.processes[name]
             if alive(process.pid):

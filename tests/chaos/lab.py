@@ -3,6 +3,9 @@ channel, channel to ingress. The tests' own look at things goes past the proxies
 import contextlib
 import json
 import pathlib
+import re
+import shutil
+import time
 
 import psycopg2.extensions
 
@@ -20,6 +23,8 @@ SETTINGS = {
     "sender.send_deadline": "2s", "sender.uncertain_window": "5s", "worker.turn_deadline": "5s",
     "service.drain_timeout": "5s", "log.format": "json",
 }
+UNLOADABLE = re.compile(rb"Failed to load metadata from (__consumer_offsets-[0-9]+)")
+LOADING = 2.0  # seconds in which a broker that answers has loaded its groups, or said that it cannot
 BROKER_MB = 256  # the log of fifty runs; each run's topics are deleted with it
 
 
@@ -72,6 +77,20 @@ class LabServices(Services):
     def kafka_start(self):
         super().kafka_start()
         self.where = address(self.bootstrap)
+
+    def kafka_mend(self):
+        """What an operator does when a full disk has left groups' offsets that Kafka 4.3 cannot load ("must be greater"):
+        throws that partition away. Positions are in Postgres. Returns its name, or nothing."""
+        end = time.monotonic() + LOADING
+        while not (found := UNLOADABLE.search(self.broker_log.read_bytes())) and time.monotonic() < end:
+            time.sleep(0.1)
+        if not found:
+            return ""
+        name = found.group(1).decode()
+        self.script("kafka", "stop")
+        shutil.rmtree(self.disk.at / name)
+        self.kafka_start()
+        return name
 
 
 class Lab(Instance):

@@ -23,6 +23,7 @@ def make(plan, faults, facts, violations, times):
         "lost": sum(1 for number, _, _ in violations if number in (1, 4)),
         "faults": sum(struck.values()), "faults_by_kind": dict(sorted(struck.items())), "kills": faults.kills,
         "faults_that_failed": faults.failed, "not_struck_here": faults.not_due(),
+        "kafka_mended": faults.surroundings.mended,
         "ends_of_their_own": dict(collections.Counter(f"{name.split('.')[0]} {status}"
                                                       for name, status in faults.own_ends)),
         "aborts_in_librdkafka": [words.split(": ", 1)[-1][-160:] for words in faults.client_aborts],
@@ -67,6 +68,7 @@ def total(found):
               "vacuous": [one["seed"] for one in found if one["vacuous"]],
               "aborts_in_librdkafka": sum(len(one["aborts_in_librdkafka"]) for one in found),
               "faults_that_failed": sum(len(one["faults_that_failed"]) for one in found),
+              "kafka_mended": sum(len(one["kafka_mended"]) for one in found),
               "not_struck_here": {kind: why for one in found for kind, why in one["not_struck_here"].items()}}
     for key in SUMMED:
         if isinstance(found[0][key], dict):

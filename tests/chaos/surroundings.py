@@ -14,6 +14,7 @@ class Surroundings:
 
     def __init__(self, lab, sleep):
         self.lab, self.sleep = lab, sleep
+        self.mended = []  # partitions of the broker's own that a full disk has ruined
         # A service is struck by one lane at a time: Postgres and Kafka do not start on a full disk, nor ought they.
         self.alone = {"broker": threading.Lock(), "database": threading.Lock()}
 
@@ -28,8 +29,14 @@ class Surroundings:
                 self.sleep(fault.seconds)
             finally:
                 disk.empty()
-                self.lab.services.kafka_start()  # a broker ends when it cannot write its log
+                if what == "broker":  # it ends when it cannot write its log
+                    self.lab.services.kafka_start()
+                    self.mend()
         return struck
+
+    def mend(self):
+        while name := self.lab.services.kafka_mend():
+            self.mended.append(name)
 
     def until(self, felt):
         end = time.monotonic() + PATIENCE
