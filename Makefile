@@ -3,8 +3,10 @@ CC       ?= gcc
 BUILD    ?= build/release
 VERSION  := 0.1.0
 PKGS     := rdkafka libpq libcjson libcurl libevent inih libcrypto libutf8proc
+# What uthash and its sisters do without memory: as all of us, and not exit(-1).
+NO_MEM   := '-Duthash_fatal(msg)=abort()' '-Dutstring_oom()=abort()' '-Dutarray_oom()=abort()'
 WARN     := -Wall -Wextra -Wshadow -Wconversion -Werror
-CPPFLAGS += -I. -D_GNU_SOURCE -DMUNIM_VERSION='"$(VERSION)"' -isystem /usr/share/include/llhttp $(shell pkg-config --cflags-only-I $(PKGS) 2>/dev/null)
+CPPFLAGS += -I. -D_GNU_SOURCE $(NO_MEM) -DMUNIM_VERSION='"$(VERSION)"' -isystem /usr/share/include/llhttp $(shell pkg-config --cflags-only-I $(PKGS) 2>/dev/null)
 CFLAGS   ?= -O2 -g
 CFLAGS   += -std=c11 $(WARN) -fno-common -fstack-protector-strong -D_FORTIFY_SOURCE=2
 LDLIBS   := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
@@ -49,7 +51,7 @@ PROGRAMS := munim-ingress=ingress munim-worker=workers/turn munim-sender=workers
 BINS     := $(foreach p,$(PROGRAMS),$(if $(wildcard $(lastword $(subst =, ,$(p)))/main.c),$(BUILD)/bin/$(firstword $(subst =, ,$(p)))))
 UNITS    := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
 
-.PHONY: all help setup demo run test unit scenario bench chaos crash-points lint tidy valgrind man format clean
+.PHONY: all help setup demo run test unit scenario bench chaos crash-points no-memory lint tidy valgrind man format clean
 all: $(BINS)
 
 help:
@@ -60,6 +62,7 @@ help:
 	@echo "make chaos     SEED=n TIME=s, or SEEDS=a..b: seeded load and faults, then every invariant, summed up for several"
 	@echo "               seeds; JSON=1; BIN=build/san/bin another build"
 	@echo "make crash-points   HITS=n FAULTS=n SEED=n JOBS=n ONLY=point JSON=1: kill -9 at every row of the crash table"
+	@echo "make no-memory N=n STEP=n ONLY=worker ANYBODY=1 JSON=1: the n-th allocation fails, at start and under a message"
 	@echo "make man       the manual pages in build/man; man build/man/munim-approve.1 shows one"
 	@echo "make fuzz      the fuzz targets in build/fuzz; scripts/fuzz [SECONDS] [TARGET...] runs them;"
 	@echo "               scripts/fuzz-ingress [SECONDS] the whole ingress with AFL++"
@@ -122,7 +125,9 @@ bench: all
 	@scripts/bench
 chaos: all
 	@SEED=$(SEED) SEEDS=$(SEEDS) TIME=$(TIME) RUNS=$(RUNS) BIN=$(BIN) scripts/chaos
-# HITS, FAULTS, SEED, JOBS, ONLY and JSON come by the environment, where make puts what stands on its command line.
+no-memory:
+	@scripts/no-memory
+# HITS, FAULTS, SEED, JOBS, ONLY, N, STEP, ANYBODY and JSON come by the environment, where make puts what stands on its command line.
 crash-points:
 	@scripts/crash-points
 format:
