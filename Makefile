@@ -96,7 +96,7 @@ $(BUILD)/unit/%: tests/unit/%.c $(ARCHIVES)
 # Calls that a test makes fail, one at a time (tests/unit/nth.h).
 wrapped   = $(addprefix -Wl$(comma)--wrap=,$(1))
 comma    := ,
-$(BUILD)/unit/test_nth_pg: LDFLAGS += $(call wrapped,PQsendPrepare PQsendQueryPrepared PQsendQueryParams PQpipelineSync PQflush PQconsumeInput PQenterPipelineMode PQconnectPoll)
+$(BUILD)/unit/test_nth_pg: LDFLAGS += $(call wrapped,PQsendPrepare PQsendQueryPrepared PQsendQueryParams PQpipelineSync PQflush PQconsumeInput PQgetResult PQenterPipelineMode PQconnectPoll)
 $(BUILD)/unit/test_nth_producer: LDFLAGS += $(call wrapped,rd_kafka_new rd_kafka_topic_new rd_kafka_last_error rd_kafka_produceva rd_kafka_poll)
 $(BUILD)/unit/test_nth_http_out: LDFLAGS += $(call wrapped,curl_easy_setopt curl_multi_setopt curl_multi_add_handle curl_multi_socket_action curl_multi_assign curl_slist_append)
 

@@ -6,9 +6,11 @@ runs through it, for n counted up; then what became of the process and of the me
     ANYBODY=1    allocations of libraries count as well, on the program's own thread
 
 Memory that is out ends a process by design (abort, with a last line), or is lived with where a library says so. Bad are a
-crash of any other kind, an end without a word, and a message without its answer. In the end all witnesses are compared.
+crash of any other kind, an end without a word, and a message without its answer. In the end all witnesses are compared. A
+crash within a library that does not look is counted apart: to munim it is one more kill.
 """
 import collections
+import itertools
 import json
 import mmap
 import os
@@ -36,7 +38,8 @@ PROGRAMS = ("munim-ingress", "munim-worker", "munim-sender")
 TEXTS = ("1m white cotton", "haan confirm", "namaste")  # of one customer, one after another
 PATIENCE = 60
 SPOKEN = (1, 69, 75, 78)  # ends that a log line explains
-LINE = "{program:<14} {when:<8} {tried:>6} {went_on:>8} {aborted:>8} {ended:>6} {places:>7}  {bad}"
+LIBRARY = "a library"
+LINE = "{program:<14} {when:<8} {tried:>6} {went_on:>8} {aborted:>8} {ended:>6} {crashed:>8} {places:>7}  {bad}"
 
 
 class Memory:
@@ -63,6 +66,7 @@ class Row:
     def __init__(self, program, when):
         self.program, self.when = program, when
         self.tried = self.went_on = 0
+        self.crashed = 0  # within a library that does not look
         self.ends = collections.Counter()
         self.places = collections.Counter()
         self.bad = []
@@ -74,13 +78,16 @@ class Row:
             self.went_on += 1
             return
         self.ends[code] += 1
-        if not ((code == -signal.SIGABRT and "aborted" in said) or code in SPOKEN and said):
+        if code == -signal.SIGSEGV and where == LIBRARY:
+            self.crashed += 1
+        elif not ((code == -signal.SIGABRT and "aborted" in said) or code in SPOKEN and said):
             self.bad.append(f"n={n} in {where}: ended with {code}, without a word")
 
     def object(self):
         aborted = self.ends[-signal.SIGABRT]
         return {"program": self.program, "when": self.when, "tried": self.tried, "went_on": self.went_on,
-                "aborted": aborted, "ended": sum(self.ends.values()) - aborted, "places": len(self.places), "bad": self.bad}
+                "aborted": aborted, "ended": sum(self.ends.values()) - aborted - self.crashed,
+                "crashed": self.crashed, "places": len(self.places), "bad": self.bad}
 
     def text(self):
         return LINE.format(**{**self.object(), "bad": "; ".join(self.bad)})
@@ -106,7 +113,7 @@ class Trial:
     def place(self, program):
         where = self.memory[program].state()[2]
         if where == 0:
-            return "a library"
+            return LIBRARY
         done = subprocess.run(["addr2line", "-f", "-e", BIN / program, hex(where - 1)], capture_output=True, text=True,
                               check=False)
         return done.stdout.split("\n", 1)[0] or hex(where)
@@ -150,23 +157,28 @@ class Trial:
 
         wait_until(up, PATIENCE, f"{program}'s start, allocation {n}")
         struck, end = memory.state()[1] > 0, self.end_of(program)
-        where = self.place(program)
-        memory.arm(0)
+        if not struck:
+            memory.arm(0)
         if end is not None:
             instance.launch(program)
         instance.wait_ready(program)
         if struck:
-            row.note(n, *(end or (None, "")), where)
+            row.note(n, *(end or (None, "")), self.place(program))
         return struck
 
-    def run(self, program, numbers):
-        """Two rows."""
-        for when in ("start", "message"):
-            row = Row(program, when)
-            for n in numbers:
+    def run(self, program, when, numbers):
+        """A row of the numbers, in their order, up to the first that is never reached."""
+        row = Row(program, when)
+        for n in numbers:
+            try:
                 if not getattr(self, when)(program, n, row):
                     break
-            yield row
+            except AssertionError as why:
+                row.bad.append(f"n={n} in {self.place(program)}: {str(why).splitlines()[0]}")
+                print(f"{row.bad[-1]}\n{self.instance.tail(program, 12)}", file=sys.stderr)
+                self.memory[program].arm(0)
+                self.instance.restart(program, signal.SIGKILL)
+        return row
 
     def settle(self):
         """All comes to rest, and the witnesses are compared."""
@@ -184,16 +196,15 @@ def main():
     rows = []
     if not as_json:
         print(LINE.format(program="program", when="when", tried="tried", went_on="went on", aborted="aborted",
-                          ended="ended", places="places", bad="bad"), flush=True)
+                          ended="ended", crashed="crashed", places="places", bad="bad"), flush=True)
     with fresh_services() as services:
         directory = pathlib.Path(tempfile.mkdtemp(prefix="munim-nomem-"))
         instance = Instance(services, directory, QUICK)
         try:
             trial = Trial(instance, os.environ.get("ANYBODY") == "1")
-            for program in (one for one in PROGRAMS if only in one):
-                for row in trial.run(program, range(1, most + 1, step)):
-                    rows.append(row)
-                    print(json.dumps(row.object()) if as_json else row.text(), flush=True)
+            for program, when in itertools.product([one for one in PROGRAMS if only in one], ("start", "message")):
+                rows.append(trial.run(program, when, range(1, most + 1, step)))
+                print(json.dumps(rows[-1].object()) if as_json else rows[-1].text(), flush=True)
             trial.settle()
         finally:
             instance.end()
