@@ -3,11 +3,15 @@ CC       ?= gcc
 BUILD    ?= build/release
 VERSION  := 0.1.0
 PKGS     := rdkafka libpq libcjson libcurl libevent inih libcrypto libutf8proc
+# What uthash and its sisters do without memory: as all of us, and not exit(-1).
+NO_MEM   := '-Duthash_fatal(msg)=abort()' '-Dutstring_oom()=abort()' '-Dutarray_oom()=abort()'
 WARN     := -Wall -Wextra -Wshadow -Wconversion -Werror
-CPPFLAGS += -I. -D_GNU_SOURCE -DMUNIM_VERSION='"$(VERSION)"' -isystem /usr/share/include/llhttp $(shell pkg-config --cflags-only-I $(PKGS) 2>/dev/null)
+CPPFLAGS += -I. -D_GNU_SOURCE $(NO_MEM) -DMUNIM_VERSION='"$(VERSION)"' -isystem /usr/share/include/llhttp $(shell pkg-config --cflags-only-I $(PKGS) 2>/dev/null)
 CFLAGS   ?= -O2 -g
 CFLAGS   += -std=c11 $(WARN) -fno-common -fstack-protector-strong -D_FORTIFY_SOURCE=2
 LDLIBS   := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
+# See common/kafka/kafka_waits.c.
+CPPFLAGS += $(if $(shell nm -D "$$($(CC) -print-file-name=librdkafka.so)" 2>/dev/null | grep cnd_timedwait),-DRDKAFKA_WAITS_BY_C11)
 ifeq ($(SAN),1)
 BUILD    := build/san
 CFLAGS   := -std=c11 $(WARN) -fno-common -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all -DMUNIM_FAILPOINTS
@@ -47,7 +51,7 @@ PROGRAMS := munim-ingress=ingress munim-worker=workers/turn munim-sender=workers
 BINS     := $(foreach p,$(PROGRAMS),$(if $(wildcard $(lastword $(subst =, ,$(p)))/main.c),$(BUILD)/bin/$(firstword $(subst =, ,$(p)))))
 UNITS    := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
 
-.PHONY: all help setup demo run test unit scenario bench chaos crash-points lint tidy valgrind man format clean
+.PHONY: all help setup demo run test unit scenario bench chaos crash-points no-memory lint tidy valgrind man format clean
 all: $(BINS)
 
 help:
@@ -55,8 +59,10 @@ help:
 	@echo "make run       the same set-up, then stays up until Ctrl-C"
 	@echo "make test      set-up, unit tests (ASan, UBSan), scenarios against real Kafka and Postgres"
 	@echo "make bench     ratios against floors and peers, in one run"
-	@echo "make chaos     SEED=n TIME=s RUNS=n: seeded load and faults, then every invariant; BIN=build/san/bin another build"
+	@echo "make chaos     SEED=n TIME=s, or SEEDS=a..b: seeded load and faults, then every invariant, summed up for several"
+	@echo "               seeds; JSON=1; BIN=build/san/bin another build"
 	@echo "make crash-points   HITS=n FAULTS=n SEED=n JOBS=n ONLY=point JSON=1: kill -9 at every row of the crash table"
+	@echo "make no-memory N=n STEP=n ONLY=worker ANYBODY=1 JSON=1: the n-th allocation fails, at start and under a message"
 	@echo "make man       the manual pages in build/man; man build/man/munim-approve.1 shows one"
 	@echo "make fuzz      the fuzz targets in build/fuzz; scripts/fuzz [SECONDS] [TARGET...] runs them;"
 	@echo "               scripts/fuzz-ingress [SECONDS] the whole ingress with AFL++"
@@ -90,9 +96,14 @@ $(BUILD)/unit/%: tests/unit/%.c $(ARCHIVES)
 # Calls that a test makes fail, one at a time (tests/unit/nth.h).
 wrapped   = $(addprefix -Wl$(comma)--wrap=,$(1))
 comma    := ,
-$(BUILD)/unit/test_nth_pg: LDFLAGS += $(call wrapped,PQsendPrepare PQsendQueryPrepared PQsendQueryParams PQpipelineSync PQflush PQconsumeInput PQenterPipelineMode PQconnectPoll)
+$(BUILD)/unit/test_nth_pg: LDFLAGS += $(call wrapped,PQsendPrepare PQsendQueryPrepared PQsendQueryParams PQpipelineSync PQflush PQconsumeInput PQgetResult PQenterPipelineMode PQconnectPoll)
 $(BUILD)/unit/test_nth_producer: LDFLAGS += $(call wrapped,rd_kafka_new rd_kafka_topic_new rd_kafka_last_error rd_kafka_produceva rd_kafka_poll)
 $(BUILD)/unit/test_nth_http_out: LDFLAGS += $(call wrapped,curl_easy_setopt curl_multi_setopt curl_multi_add_handle curl_multi_socket_action curl_multi_assign curl_slist_append)
+
+# What stands before the system's libraries in a process of the laboratories (tests/chaos/preload.py).
+build/lab/%.so: tests/chaos/%.c
+	@mkdir -p $(@D)
+	$(CC) -D_GNU_SOURCE -O2 -g -std=c11 $(WARN) -shared -fPIC -o $@ $<
 
 setup:
 	@scripts/bootstrap
@@ -113,8 +124,10 @@ scenario: all
 bench: all
 	@scripts/bench
 chaos: all
-	@SEED=$(SEED) TIME=$(TIME) RUNS=$(RUNS) BIN=$(BIN) scripts/chaos
-# HITS, FAULTS, SEED, JOBS, ONLY and JSON come by the environment, where make puts what stands on its command line.
+	@SEED=$(SEED) SEEDS=$(SEEDS) TIME=$(TIME) RUNS=$(RUNS) BIN=$(BIN) scripts/chaos
+no-memory:
+	@scripts/no-memory
+# HITS, FAULTS, SEED, JOBS, ONLY, N, STEP, ANYBODY and JSON come by the environment, where make puts what stands on its command line.
 crash-points:
 	@scripts/crash-points
 format:

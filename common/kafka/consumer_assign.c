@@ -11,11 +11,22 @@ static void forget(rd_kafka_topic_partition_list_t **list)
     *list = NULL;
 }
 
-/* rd_kafka_assign answers the group's question whether it gives or takes; NULL is nothing. */
+/* rd_kafka_assign answers the group's question whether it gives or takes; NULL is nothing.
+ *
+ * librdkafka 2.0.2 stops the fetching of what an assignment replaces, and where a partition is in both, a further call
+ * that comes before it has heard of that stop makes it stop the same one twice: "Assertion rktp->rktp_started failed"
+ * ends the process. So what is there is taken away by a call of its own first. Calls and stops stand in one queue, and
+ * each call waits for its turn: by the answer to the second, the first one's stops have been heard of. Taking away
+ * answers no question of a group that gives. */
 static void assign(struct consumer *c, const rd_kafka_topic_partition_list_t *at)
 {
     struct fault f;
-    rd_kafka_resp_err_t err = rd_kafka_assign(c->rk, at);
+    rd_kafka_resp_err_t err = RD_KAFKA_RESP_ERR_NO_ERROR;
+    if (at != NULL && c->assigned)
+        err = rd_kafka_assign(c->rk, NULL);
+    if (err == RD_KAFKA_RESP_ERR_NO_ERROR)
+        err = rd_kafka_assign(c->rk, at);
+    c->assigned = at != NULL;
     if (err == RD_KAFKA_RESP_ERR_NO_ERROR)
         return;
     (void)kafka_fault(&f, err, "assignment not taken");

@@ -27,6 +27,7 @@ struct consumer {
     struct event *wake, *tick;
 
     enum assign_state state;
+    bool assigned;                           /* librdkafka holds an assignment of ours, of whatever state */
     rd_kafka_topic_partition_list_t *parts;  /* OFFERED, READING: what the group gave */
     rd_kafka_topic_partition_list_t *next;   /* given before the owner has released the last; offered after that */
     rd_kafka_topic_partition_list_t *paused; /* by the owner */

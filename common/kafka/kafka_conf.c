@@ -1,5 +1,6 @@
 #include "common/kafka/kafka_conf.h"
 
+#include "common/kafka/kafka_waits.h"
 #include "common/log/log.h"
 
 #include <string.h>
@@ -30,6 +31,9 @@ rd_kafka_conf_t *kafka_conf_new(const struct settings *s, struct fault *f)
         fault_set(f, VERDICT_STOP, "[kafka] bootstrap is empty: name the brokers, host:port separated by commas");
         return NULL;
     }
+    if (!kafka_waits_are_monotonic())
+        log_event(LOG_DEBUG, "librdkafka waits by the wall clock",
+                  F_STR("reason", "it brings its own condition variables"));
     rd_kafka_conf_t *conf = rd_kafka_conf_new();
     rd_kafka_conf_set_log_cb(conf, on_log);
     if (kafka_conf_set(conf, "bootstrap.servers", brokers, f) != 0 ||

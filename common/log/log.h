@@ -18,7 +18,7 @@ struct log_field {
 #define F_STR(k, v) ((struct log_field){.key = (k), .text = (v) != NULL ? (v) : ""})
 #define F_INT(k, v) ((struct log_field){.key = (k), .number = (int64_t)(v)})
 
-/* Once, at start. service is the program's name, kept by pointer. */
+/* Once, at start. service is the program's name, kept by pointer. From then on an abort() says so in a last line. */
 void log_setup(const char *service, enum log_format format, enum log_level least);
 
 void log_write(enum log_level level, const char *msg, const struct log_field *fields, size_t n);

@@ -90,13 +90,32 @@ static void take_sync(struct pg *pg, struct pg_batch *b)
     pg_batch_end(pg, b, b->failed ? PG_FAILED : PG_DONE, b->failed ? &b->fault : NULL);
 }
 
+/* The server gives each of its errors a code. One without was made by libpq, which has lost the connection, or had no
+ * memory for an answer: what that said, a commit among others, is not known. */
+static bool is_libpqs_own(const PGresult *r)
+{
+    return PQresultStatus(r) == PGRES_FATAL_ERROR && PQresultErrorField(r, PG_DIAG_SQLSTATE) == NULL;
+}
+
+/* Without memory for a batch's end libpq 15 notes that and goes on waiting for what has come already (pqParseInput3,
+ * 'Z'), with no other sign of it. The same words from the server cost a connection at most. */
+static bool is_starved(const PGconn *conn)
+{
+    return strstr(PQerrorMessage(conn), "out of memory") != NULL;
+}
+
 /* One result or the end of a command; false when nothing more can be had now. Two NULLs in a row mean that libpq waits
  * for the network although it does not call itself busy. */
 static bool take_one(struct pg *pg)
 {
     struct pg_batch *b = pg->sent;
-    if (b == NULL || PQisBusy(pg->conn))
+    if (b == NULL)
         return false;
+    if (PQisBusy(pg->conn)) {
+        if (is_starved(pg->conn))
+            pg_lose(pg, VERDICT_RETRY, PQerrorMessage(pg->conn));
+        return false;
+    }
     PGresult *r = PQgetResult(pg->conn);
     if (r == NULL) {
         bool moved = b->got;
@@ -105,6 +124,8 @@ static bool take_one(struct pg *pg)
     }
     if (PQresultStatus(r) == PGRES_PIPELINE_SYNC)
         take_sync(pg, b);
+    else if (is_libpqs_own(r))
+        pg_lose(pg, VERDICT_RETRY, PQresultErrorMessage(r));
     else
         take_result(pg, b, r);
     PQclear(r);

@@ -285,6 +285,7 @@ int service_run(const struct service *svc, int argc, char **argv)
         return EXIT_CLEAN;
     }
     run = (struct running){.svc = svc};
+    log_setup(svc->name, LOG_LOGFMT, LOG_INFO); /* for an abort while settings are read, which say how it shall be */
     run.settings = settings_new(&argc, argv, &f);
     if (run.settings == NULL) {
         fprintf(stderr, "%s: %s\n", svc->name, f.text);

@@ -3,20 +3,18 @@
 A fault is a function of the lab that counts its strikes in row.hits. Each waits until its strike was felt, and until orders
 end again afterwards; what nobody noticed is no hit.
 """
-import os
-import pathlib
 import random
 import signal
 import time
 
 from confluent_kafka.admin import AdminClient
 
+from clocks import Clock
 from crash_broker import cut_last_batch, partition_directory, suspended
 from crash_lab import HIT_PATIENCE, Lab, Row, try_row
 from crash_postgres import Standby, full_disk
+from disks import cannot_mount
 from services import wait_until
-
-FAKETIME = pathlib.Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1")
 
 
 class Skip(Exception):
@@ -170,8 +168,8 @@ def failed_over(lab, row, times):
 def disk_full(lab, row, times):
     """25: Postgres can write nothing more. No acknowledgement without durability, and on it goes when there is room."""
     instance = lab.instance
-    if os.geteuid() != 0:
-        raise Skip("only root can mount a small disk")
+    if cannot_mount():
+        raise Skip(cannot_mount())
     lab.load.rest()
     for program in ("munim-worker", "munim-sender"):
         instance.kill(program)
@@ -269,18 +267,12 @@ def rebalances(lab, row, times):
 
 def clock_jumps(lab, row, times):
     """26: the wall clock of every process of ours leaps forwards and back; the database's stays."""
-    if not FAKETIME.exists():
-        raise Skip("libfaketime is not installed (package faketime)")
-    offset = lab.directory / "clock"
-    offset.write_text("+0\n")
-    programs = ("munim-ingress", "munim-worker", "munim-sender")
-    for program in programs:
-        lab.instance.extra[program] = {
-            "LD_PRELOAD": str(FAKETIME), "FAKETIME_TIMESTAMP_FILE": str(offset), "FAKETIME_NO_CACHE": "1",
-            "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+    clock = Clock(lab.directory / "clock")
+    for program in ("munim-ingress", "munim-worker", "munim-sender"):
+        lab.instance.extra[program] = clock.environment
         lab.instance.restart(program)
     for n in range(times):
-        offset.write_text(("+7200\n", "-86400\n", "+31536000\n", "-31536000\n", "+0\n")[n % 5])
+        clock.leap((7200, -86400, 31536000, -31536000, 0)[n % 5])
         row.hits += 1
         lab.progress()
 

@@ -53,6 +53,18 @@ class Row:
         return LINE.format(**self.object())
 
 
+def take_up(instance):
+    """What was at hand at three deaths in a row was put aside, and what may or may not have arrived twice over is held,
+    as it should be: an operator takes them up again. True while there is any."""
+    parked = instance.db("select conversation_id::text from munim.conversation where parked")
+    held = instance.db("select dedupe_key from munim.guard where state = 'UNKNOWN' and settled_by = 'held'")
+    for conversation, in parked:
+        instance.munim("parked", "redrive", conversation)
+    for key, in held:
+        instance.munim("held", "resend", key, check=False)  # a word of the channel may have come in between
+    return bool(parked or held)
+
+
 class Lab:
     """One munim under load, with which one row of the table is tried."""
 
@@ -102,25 +114,13 @@ class Lab:
         self.arm(program, None)
         self.instance.start(program)
 
-    def take_up(self):
-        """What was at hand at three deaths in a row was put aside, and what may or may not have arrived twice over is held,
-        as it should be: an operator takes them up again. True while there is any."""
-        db, munim = self.instance.db, self.instance.munim
-        parked = db("select conversation_id::text from munim.conversation where parked")
-        held = db("select dedupe_key from munim.guard where state = 'UNKNOWN' and settled_by = 'held'")
-        for conversation, in parked:
-            munim("parked", "redrive", conversation)
-        for key, in held:
-            munim("held", "resend", key, check=False)  # a word of the channel may have come in between
-        return bool(parked or held)
-
     def settle(self, row, whole=True):
         """Faults are over: everything comes to rest, and the witnesses are compared. whole: all of them still have all
         that they have seen, so that every invariant can be asked for."""
         self.load.finish(REST)
         end = time.monotonic() + REST
         invariants.settle(self.instance, REST)
-        while self.take_up() and time.monotonic() < end:
+        while take_up(self.instance) and time.monotonic() < end:
             invariants.settle(self.instance, REST)
         tally = Tally(self.instance, self.load)
         row.lost, row.doubled = tally.lost, tally.doubled

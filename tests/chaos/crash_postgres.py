@@ -1,15 +1,14 @@
 """What can be done to a PostgreSQL of our own from outside: a standby that takes over, a disk that fills up."""
 import contextlib
-import errno
 import os
 import pathlib
 import pwd
 import shutil
 import subprocess
-import urllib.parse
 
 import psycopg2
 
+from disks import SmallDisk
 from services import wait_until
 
 PATIENCE = 60
@@ -67,23 +66,16 @@ class Standby:
         self.services.postgres_start()
 
 
-class Disk:
-    """A small file system of an instance's database. leave: takes the database off it; nobody may use it then."""
+class DatabaseDisk(SmallDisk):
+    """One under an instance's database alone. leave: takes the database off it; nobody may use it then."""
 
-    def __init__(self, at, instance, tablespace):
-        self.ballast = at / "ballast"
-        self.instance, self.tablespace = instance, tablespace
+    def __init__(self, at, megabytes, instance):
+        super().__init__(at, megabytes, "postgres")
+        self.instance, self.tablespace = instance, "full_" + instance.name
 
-    def fill(self):
-        try:
-            with open(self.ballast, "wb", buffering=0) as file:
-                while file.write(b"\0" * 4096):
-                    pass
-        except OSError as why:
-            assert why.errno == errno.ENOSPC, why
-
-    def empty(self):
-        self.ballast.unlink(missing_ok=True)
+    def enter(self):
+        self.instance.services.admin(f"create tablespace {self.tablespace} location '{self.at}'")
+        self.move(self.tablespace)
 
     def move(self, tablespace):
         if self.instance.connection is not None:
@@ -99,21 +91,18 @@ class Disk:
 
 @contextlib.contextmanager
 def full_disk(instance, megabytes=160):
-    """The instance's database on a file system of its own that can be filled up."""
+    """The instance's database on a file system of its own that can be filled up. In the end it must have left, or be
+    no more."""
     at = instance.path / "disk"
     at.mkdir()
     for above in (instance.path, *instance.path.parents):
         if above.owner() == pwd.getpwuid(os.getuid()).pw_name and above.stat().st_mode & 0o7777 == 0o700:
             above.chmod(0o755)  # Postgres runs as a user of its own and must get through
-    owner = pwd.getpwnam("postgres").pw_uid
-    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={megabytes}m,uid={owner},mode=700", "tmpfs", at], check=True)
-    space = "full_" + instance.name
+    disk = DatabaseDisk(at, megabytes, instance)
     try:
-        instance.services.admin(f"create tablespace {space} location '{at}'")
-        disk = Disk(at, instance, space)
-        disk.move(space)
+        disk.enter()
         yield disk
         disk.empty()
-        instance.services.admin(f"drop tablespace {space}")
+        instance.services.admin(f"drop tablespace {disk.tablespace}")
     finally:
-        subprocess.run(["umount", at], check=False)
+        disk.unmount()

@@ -6,6 +6,7 @@ import time
 
 from instance import alive
 from plan import CHANNEL
+from surroundings import Surroundings
 
 ALLOWED_ENDS = (0, 75)  # done; what may pass by itself (sysexits)
 PATIENCE = 8.0  # seconds for which a fault of a link waits for bytes to spoil
@@ -28,6 +29,7 @@ class Faults:
         self.rules = []  # (kind, requests before it, turns)
         self.stopping = threading.Event()
         self.threads = []
+        self.surroundings = Surroundings(instance, self.sleep)
 
     # -- processes
 
@@ -110,6 +112,14 @@ class Faults:
     # -- services, links, channel
 
     def broker(self, fault):
+        with self.surroundings.alone["broker"]:
+            return self.broker_ends(fault)
+
+    def database(self, fault):
+        with self.surroundings.alone["database"]:
+            return self.database_ends(fault)
+
+    def broker_ends(self, fault):
         services = self.instance.services
         if fault.how["what"] == "kill":
             services.kafka_kill()
@@ -120,7 +130,7 @@ class Faults:
         services.kafka_start()
         return True
 
-    def database(self, fault):
+    def database_ends(self, fault):
         what = fault.how["what"]
         if what == "crash":
             self.instance.services.postgres_crash()
@@ -172,19 +182,21 @@ class Faults:
             self.strike(fault)
         # What found nothing to spoil has further chances; the schedule stays as it is.
         for _ in range(3):
-            for kind in sorted({fault.kind for fault in faults} - set(self.struck)):
+            for kind in sorted({fault.kind for fault in faults} - set(self.struck) - set(self.impossible())):
                 fault = next(fault for fault in faults if fault.kind == kind)
                 if fault.how["verb"] != "behave":
                     self.strike(fault)
 
     def strike(self, fault):
+        if fault.kind in self.impossible():
+            return
         if self.stopping.is_set():
             self.failed.append(f"{fault.kind} at {fault.at} s was not reached")
         else:
             verb = fault.how["verb"]
             act = {"kill": self.process, "pause": self.process, "end": self.process, "add": self.member,
                    "remove": self.member, "broker": self.broker, "database": self.database,
-                   "behave": self.behave}.get(verb, self.link)
+                   "behave": self.behave, "fill": self.surroundings.fill, "clock": self.surroundings.clock}.get(verb, self.link)
             try:
                 if act(fault):
                     self.struck.append(fault.kind)
@@ -216,6 +228,8 @@ class Faults:
             proxy.heal()
         self.instance.services.postgres_start()
         self.instance.services.kafka_start()
+        if "fill broker's disk" in self.struck:
+            self.surroundings.mend()
         for name in sorted(self.wanted):
             process = self.instance.processes[name]
             if alive(process.pid):
@@ -226,7 +240,17 @@ class Faults:
         self.stopping.clear()
         threading.Thread(target=self.keep, name="keeper", daemon=True).start()
 
+    def impossible(self):
+        """{kind: why it cannot be struck on this machine}"""
+        return {fault.kind: self.instance.lacks[fault.how["verb"]] for fault in self.plan.faults
+                if self.instance.lacks.get(fault.how["verb"])}
+
     def kinds(self):
-        return sorted({fault.kind for fault in self.plan.faults})
+        """Those that must strike, or the run proves nothing."""
+        return sorted({fault.kind for fault in self.plan.faults} - set(self.impossible()))
+
+    def not_due(self):
+        """{kind: why this run does not strike it}"""
+        return {**self.plan.left_out, **self.impossible()}
 
 

@@ -1,13 +1,20 @@
 """A munim whose every connection goes through a fault proxy: worker and sender to Postgres, all to Kafka, sender to
 channel, channel to ingress. The tests' own look at things goes past the proxies."""
+import contextlib
 import json
 import pathlib
+import re
+import shutil
+import time
 
 import psycopg2.extensions
 
+from clocks import Clock
+from crash_postgres import full_disk
+from disks import SmallDisk, cannot_mount
 from facts import connect
 from instance import Instance, http
-from plan import LINKS, PROCESSES
+from plan import CLOCKED, LINKS, PROCESSES
 from proxy import Proxies
 from services import Services
 
@@ -16,6 +23,9 @@ SETTINGS = {
     "sender.send_deadline": "2s", "sender.uncertain_window": "5s", "worker.turn_deadline": "5s",
     "service.drain_timeout": "5s", "log.format": "json",
 }
+UNLOADABLE = re.compile(rb"Failed to load metadata from (__consumer_offsets-[0-9]+)")
+LOADING = 2.0  # seconds in which a broker that answers has loaded its groups, or said that it cannot
+BROKER_MB = 256  # the log of fifty runs; each run's topics are deleted with it
 
 
 def address(text):
@@ -39,8 +49,17 @@ class LabServices(Services):
         self.where = ()
         self.kafka = self.proxies.add(lambda: self.where)
         self.env["KAFKA_ADVERTISED"] = self.kafka.address
+        self.disk = None
+
+    @property
+    def broker_log(self):
+        return pathlib.Path(self.env["MUNIM_VAR"]) / "kafka/broker.log"
 
     def launch(self):
+        if not cannot_mount():
+            data = pathlib.Path(self.env["MUNIM_VAR"]) / "kafka/data"
+            data.mkdir(parents=True)
+            self.disk = SmallDisk(data, BROKER_MB)
         self.script("kafka", "launch")
         self.where = address(self.bootstrap)
         self.script("postgres", "start")
@@ -48,9 +67,30 @@ class LabServices(Services):
         self.script("kafka", "start")
         self.where = address(self.bootstrap)
 
+    def stop(self):
+        try:
+            super().stop()
+        finally:
+            if self.disk is not None:
+                self.disk.unmount()
+
     def kafka_start(self):
         super().kafka_start()
         self.where = address(self.bootstrap)
+
+    def kafka_mend(self):
+        """What an operator does when a full disk has left groups' offsets that Kafka 4.3 cannot load ("must be greater"):
+        throws that partition away. Positions are in Postgres. Returns its name, or nothing."""
+        end = time.monotonic() + LOADING
+        while not (found := UNLOADABLE.search(self.broker_log.read_bytes())) and time.monotonic() < end:
+            time.sleep(0.1)
+        if not found:
+            return ""
+        name = found.group(1).decode()
+        self.script("kafka", "stop")
+        shutil.rmtree(self.disk.at / name)
+        self.kafka_start()
+        return name
 
 
 class Lab(Instance):
@@ -65,6 +105,9 @@ class Lab(Instance):
         self.proxies["channel"] = services.proxies.add(lambda: address(self.kept["sim"]))
         self.proxies["ingress"] = services.proxies.add(lambda: address(self.kept["ingress"]))
         assert set(self.proxies) == set(LINKS)
+        self.disks = {"broker": services.disk}
+        self.clocks = {}
+        self.lacks = {"fill": cannot_mount()}  # {verb of a fault: why it cannot be done here}
         secret = f":{about['password']}" if about.get("password") else ""
         self.settings["postgres.url"] = (f"postgresql://{about.get('user', '')}{secret}@"
                                          f"{self.proxies['postgres'].address}/{about['dbname']}?sslmode=disable")
@@ -81,6 +124,16 @@ class Lab(Instance):
     def launch(self, name):
         if not self.closed:
             super().launch(name)
+
+    @contextlib.contextmanager
+    def surrounded(self):
+        """By clocks of its own, and on a disk of its own where that can be had. Meanwhile the lab must end."""
+        self.clocks = {program: Clock(self.path / f"clock.{program}") for program in CLOCKED}
+        self.extra = {program: clock.environment for program, clock in self.clocks.items()}
+        with contextlib.ExitStack() as stack:
+            if not self.lacks["fill"]:
+                self.disks["database"] = stack.enter_context(full_disk(self))
+            yield
 
     def begin(self):
         """Everything up, in one wait."""

@@ -3,7 +3,6 @@ import collections
 import json
 
 from checker import ENDED
-from plan import NOT_STRUCK
 
 
 def make(plan, faults, facts, violations, times):
@@ -23,7 +22,8 @@ def make(plan, faults, facts, violations, times):
         "duplicates_made": sum(1 for _, name, _ in violations if "once" in name or "one effect" in name),
         "lost": sum(1 for number, _, _ in violations if number in (1, 4)),
         "faults": sum(struck.values()), "faults_by_kind": dict(sorted(struck.items())), "kills": faults.kills,
-        "faults_that_failed": faults.failed, "not_struck_here": list(NOT_STRUCK),
+        "faults_that_failed": faults.failed, "not_struck_here": faults.not_due(),
+        "kafka_mended": faults.surroundings.mended,
         "ends_of_their_own": dict(collections.Counter(f"{name.split('.')[0]} {status}"
                                                       for name, status in faults.own_ends)),
         "aborts_in_librdkafka": [words.split(": ", 1)[-1][-160:] for words in faults.client_aborts],
@@ -53,16 +53,56 @@ def vacuous(report, kinds, struck):
     return why
 
 
+# What the reports of several seeds add up to; dicts by their keys.
+SUMMED = ("customers", "events", "messages_said", "webhooks_offered", "duplicates_offered", "duplicates_in_the_log",
+          "duplicates_made", "lost", "faults", "kills", "claims", "parked", "sends_accepted", "accepted_twice",
+          "uncertain", "uncertain_ended", "sent_again_marked", "orders_started", "orders_ended_by_themselves",
+          "orders_ended", "orders", "decisions", "invoices", "ends_of_their_own", "seconds_all", "faults_by_kind")
+
+
+def total(found):
+    """One report of many: what was reached, and which seeds were bad or proved nothing, by number."""
+    summed = {"runs": len(found), "seeds": f"{found[0]['seed']} to {found[-1]['seed']}",
+              "good": sum(one["good"] for one in found),
+              "bad": [one["seed"] for one in found if one["violations"] or one["gave_up"]],
+              "vacuous": [one["seed"] for one in found if one["vacuous"]],
+              "aborts_in_librdkafka": sum(len(one["aborts_in_librdkafka"]) for one in found),
+              "faults_that_failed": sum(len(one["faults_that_failed"]) for one in found),
+              "kafka_mended": sum(len(one["kafka_mended"]) for one in found),
+              "not_struck_here": {kind: why for one in found for kind, why in one["not_struck_here"].items()}}
+    for key in SUMMED:
+        if isinstance(found[0][key], dict):
+            count = collections.Counter()
+            for one in found:
+                count.update(one[key])
+            summed[key] = dict(sorted(count.items()))
+        else:
+            summed[key] = round(sum(one[key] for one in found), 1)
+    return summed
+
+
+def plain(key, value):
+    if isinstance(value, dict):
+        value = ", ".join(f"{name}: {n}" if isinstance(n, str) else f"{name} {n}" for name, n in value.items()) or "none"
+    if isinstance(value, list):
+        value = ", ".join(map(str, value)) or "none"
+    return f"  {key.replace('_', ' '):28} {value}"
+
+
+def total_text(summed):
+    lines = [f"chaos, {summed['runs']} runs: {summed['good']} good, {len(summed['bad'])} bad,"
+             f" {len(summed['vacuous'])} vacuous"]
+    lines += [plain(key, value) for key, value in summed.items() if key not in ("runs", "good", "faults_by_kind")]
+    lines += [f"  struck {n:5} x {kind}" for kind, n in summed["faults_by_kind"].items()]
+    return "\n".join(lines)
+
+
 def text(report):
     lines = [f"chaos seed {report['seed']}, {report['seconds']} s: " + ("good" if report["good"] else "BAD")]
     for key, value in report.items():
         if key in ("violations", "vacuous", "gave_up", "faults_by_kind", "faults_that_failed", "seed", "good"):
             continue
-        if isinstance(value, dict):
-            value = ", ".join(f"{name} {n}" for name, n in value.items()) or "none"
-        if isinstance(value, list):
-            value = ", ".join(map(str, value)) or "none"
-        lines.append(f"  {key.replace('_', ' '):28} {value}")
+        lines.append(plain(key, value))
     lines += [f"  struck {n:3} x {kind}" for kind, n in report["faults_by_kind"].items()]
     lines += [f"  not possible: {one}" for one in report["faults_that_failed"]]
     lines += [f"VACUOUS {one}" for one in report["vacuous"]]

@@ -32,11 +32,11 @@ def options():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seed", type=int, default=None, help="default: a random one, printed")
     parser.add_argument("--time", type=float, default=60, help="seconds of faults")
-    parser.add_argument("--runs", type=int, default=1, help="further seeds, counted up, on the same services")
+    parser.add_argument("--runs", type=int, default=1, help="so many seeds, counted up, on the same services")
     parser.add_argument("--people", type=int, default=None, help="customers; default 3 for each second")
     parser.add_argument("--out", type=pathlib.Path, default=None, help="directory of reports and the logs of bad runs")
     parser.add_argument("--plan", action="store_true", help="only print the schedule")
-    parser.add_argument("--json", action="store_true", help="the report as one JSON object a line")
+    parser.add_argument("--json", action="store_true", help="each report as one JSON object a line, the sum of several last")
     return parser.parse_args()
 
 
@@ -86,20 +86,29 @@ def play(plan, lab):
     return facts, faults, load, times
 
 
-def one_run(plan, services, arguments):
-    path = pathlib.Path(tempfile.mkdtemp(prefix="munim-chaos-run-"))
-    lab = Lab(services, path)
+def observe(plan, lab, out):
+    """Plays, judges, keeps, and ends the lab whatever happens."""
     try:
         facts, faults, load, times = play(plan, lab)
         found = reports.make(plan, faults, facts, checker.check(facts), times)
-        keep(arguments.out, plan, found, lab, load)
+        keep(out, plan, found, lab, load)
+        return found
     finally:
         lab.closed = True  # the keeper starts nothing again
         for process in lab.processes.values():
             process.kill()
-        if sys.exc_info()[0] is not None and arguments.out:
-            keep_logs(arguments.out / f"seed-{plan.seed}", lab)
+        if sys.exc_info()[0] is not None and out:
+            keep_logs(out / f"seed-{plan.seed}", lab)
         lab.end()
+
+
+def one_run(plan, services, arguments):
+    path = pathlib.Path(tempfile.mkdtemp(prefix="munim-chaos-run-"))
+    lab = Lab(services, path)
+    try:
+        with lab.surrounded():
+            found = observe(plan, lab, arguments.out)
+    finally:
         shutil.rmtree(path, ignore_errors=True)
     print(json.dumps(found) if arguments.json else reports.text(found), flush=True)
     return found
@@ -129,6 +138,13 @@ def keep(out, plan, found, lab, load):
         (to / f"{table}.jsonl").write_text("".join(row[0] + "\n" for row in rows))
 
 
+def keep_total(out, total):
+    """After each run, so that it is there when a night's work is ended early."""
+    if out is not None and total["runs"] > 1:
+        (out / "sum.json").write_text(json.dumps(total, indent=1) + "\n")
+        (out / "sum.txt").write_text(reports.total_text(total) + "\n")
+
+
 def main():
     arguments = options()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(2))  # ends what it has started
@@ -141,13 +157,12 @@ def main():
     var = pathlib.Path(tempfile.mkdtemp(prefix="munim-chaos-"))
     var.chmod(0o755)
     services = LabServices(var)
-    bad = vacuous = 0
+    found = []
     try:
         services.launch()
         for plan in plans:
-            found = one_run(plan, services, arguments)
-            bad += bool(found["violations"] or found["gave_up"])
-            vacuous += bool(found["vacuous"])
+            found.append(one_run(plan, services, arguments))
+            keep_total(arguments.out, reports.total(found))
     finally:
         services.stop()
         services.proxies.close()
@@ -155,9 +170,10 @@ def main():
         if link.is_symlink():
             shutil.rmtree(link.resolve(), ignore_errors=True)
         shutil.rmtree(var, ignore_errors=True)
+    total = reports.total(found)
     if arguments.runs > 1:
-        print(f"{arguments.runs} runs, {bad} bad, {vacuous} vacuous", flush=True)
-    return 1 if bad else 3 if vacuous else 0
+        print(json.dumps({"sum": total}) if arguments.json else reports.total_text(total), flush=True)
+    return 1 if total["bad"] else 3 if total["vacuous"] else 0
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
  * each test_nth_* program), which ask nth_strikes whether this is the one.
  *
  * malloc, calloc and realloc are not among them: memory that runs out ends the process by design (abort), so a failing
- * allocation is a crash at that point, and crashes are what the crash points are about. */
+ * allocation is a crash at that point; tests/chaos/nomem.py tries those in the whole processes. */
 #ifndef MUNIM_TESTS_NTH_H
 #define MUNIM_TESTS_NTH_H
 

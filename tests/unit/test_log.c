@@ -8,7 +8,9 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -112,12 +114,46 @@ static void writes_to_stderr_from_a_level_on(void **state)
     cJSON_Delete(b);
 }
 
+static void an_abort_has_a_last_line(void **state)
+{
+    (void)state;
+    for (int format = LOG_JSON; format <= LOG_LOGFMT; format++) {
+        int ends[2], status = 0;
+        char text[1024];
+        assert_int_equal(pipe(ends), 0);
+        pid_t child = fork();
+        if (child == 0) {
+            dup2(ends[1], STDERR_FILENO);
+            log_setup("munim-test", (enum log_format)format, LOG_INFO);
+            abort();
+        }
+        close(ends[1]);
+        ssize_t n = read(ends[0], text, sizeof text - 1);
+        close(ends[0]);
+        assert_int_equal(waitpid(child, &status, 0), child);
+        assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
+        assert_true(n > 0);
+        text[n] = '\0';
+        assert_non_null(strstr(text, "munim-test"));
+        assert_non_null(strstr(text, "memory is out"));
+        if (format == LOG_LOGFMT)
+            continue;
+        cJSON *line = json_parse(text, (size_t)n, &json_limits_default, NULL);
+        int64_t pid = 0;
+        assert_string_equal(json_str(line, "msg"), "aborted");
+        assert_true(json_i64(line, "pid", &pid));
+        assert_int_equal(pid, child);
+        cJSON_Delete(line);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(golden_lines),
         cmocka_unit_test(one_event_is_one_line),
         cmocka_unit_test(writes_to_stderr_from_a_level_on),
+        cmocka_unit_test(an_abort_has_a_last_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

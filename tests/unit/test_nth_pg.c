@@ -58,6 +58,18 @@ int __wrap_PQconsumeInput(PGconn *c)
     return nth_strikes("PQconsumeInput") ? 0 : __real_PQconsumeInput(c);
 }
 
+/* As libpq does without memory for an answer: an error of its own stands in its place. */
+PGresult *__real_PQgetResult(PGconn *c);
+PGresult *__wrap_PQgetResult(PGconn *c);
+PGresult *__wrap_PQgetResult(PGconn *c)
+{
+    PGresult *r = __real_PQgetResult(c);
+    if (r == NULL || !nth_strikes("PQgetResult"))
+        return r;
+    PQclear(r);
+    return PQmakeEmptyPGresult(c, PGRES_FATAL_ERROR);
+}
+
 int __real_PQenterPipelineMode(PGconn *c);
 int __wrap_PQenterPipelineMode(PGconn *c);
 int __wrap_PQenterPipelineMode(PGconn *c)

@@ -61,6 +61,25 @@ static void reading_starts_where_it_is_told(void **state)
     part(m, 5000);
 }
 
+/* Partitions given over others that still stop, and given again at once: librdkafka 2.0.2 would end the process (assign
+ * in consumer_assign.c). */
+static void started_again_before_the_last_start_is_over(void **state)
+{
+    (void)state;
+    open_producer(0, 1000);
+    send_range(0, 50);
+    until(&w.reports, 50);
+    struct member *m = join("g2a", true);
+    until(&m->records, 50);
+    for (int i = 0; i < 100; i++)
+        consumer_start(m->consumer, m->offer);
+    m->records = 0;
+    m->next_offset[0] = m->next_offset[1] = 0;
+    consumer_start(m->consumer, m->offer);
+    until(&m->records, 50);
+    part(m, 5000);
+}
+
 /* A broker that has just started does not know its topics yet; what it said then must not stay true for minutes. */
 static void a_topic_that_was_unknown_is_found(void **state)
 {
@@ -248,6 +267,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WITH_CLUSTER(records_go_through_with_key_and_headers),
         WITH_CLUSTER(reading_starts_where_it_is_told),
+        WITH_CLUSTER(started_again_before_the_last_start_is_over),
         WITH_CLUSTER(a_topic_that_was_unknown_is_found),
         WITH_CLUSTER(an_offset_that_is_gone_stops),
         WITH_CLUSTER(a_paused_partition_rests),
