@@ -65,6 +65,8 @@ static const struct {
     [ACT_ONE] = {"quantities", "one"},
     [ACT_NOT_NEXT] = {"negation", "not-next"},
     [ACT_CORRECT] = {"intents", "correct"},
+    [ACT_PAST] = {"intents", "past"},
+    [ACT_LEAVE] = {"intents", "leave"},
 };
 
 enum act act_of(const char *topic, const char *name)

@@ -39,7 +39,19 @@ _Static_assert(ACT_COUNT <= 64, "one bit for each act");
 /* Whether a number in one unit (dozens) counts things of the other (pieces, rolls). */
 bool unit_of_dozens(const struct lexicon *l, int dozens, int unit);
 
+/* Whether a span is one of these acts, or of this kind; false past the end. */
+static inline bool span_acts(const struct message *m, size_t i, uint64_t set)
+{
+    return i < m->n && m->spans[i].kind == SPAN_ACT && (ACT_BIT(m->spans[i].act) & set) != 0;
+}
+static inline bool span_is(const struct message *m, size_t i, enum span_kind kind)
+{
+    return i < m->n && m->spans[i].kind == kind;
+}
+
 void drafts_read(struct message *m, struct drafts *out);
+/* Settles spans by their neighbours, and tells which commands are negated (settle.c). Called by drafts_read. */
+void drafts_settle(struct message *m, struct drafts *out);
 /* What the message takes back of its own lines, and completes (mend.c). Called by drafts_share. */
 void drafts_mend(const struct message *m, struct drafts *out);
 /* Colours, materials and quantities that lines of one message share (share.c). Called by drafts_read. */

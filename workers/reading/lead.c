@@ -154,7 +154,8 @@ bool lead_read(const struct scene *s)
     bool when = put_first(m, SLOT_TIMELINE, f->timeline) || put_period(m, f->timeline);
     bool place = put_place(m, f->location);
     bool human = (s->drafts->acts & ACT_BIT(ACT_HUMAN)) != 0;
-    bool facts = service || property || money || when || (place && !human);
+    bool hour = m->domain == DOMAIN_SERVICES && contact && cue_from(m, 0, CUE_HOUR, &at) != NULL; /* "after 6 pm" */
+    bool facts = service || property || money || when || (place && !human) || hour;
     if (m->domain == DOMAIN_NONE && !(service && (property || money || place)))
         return false;
     if (!facts && !(contact && strcmp(f->contact_preference, "call") != 0) && (human || !contact) &&

@@ -172,8 +172,50 @@ static void open_fractions(const struct message *m, struct drafts *o)
     }
 }
 
+/* Whether a draft tells what was bought before: the verb stands behind it, or right before where it is no other's. */
+static bool is_past(const struct message *m, const struct drafts *o, size_t k)
+{
+    size_t begin = k > 0 ? o->d[k - 1].last + 1 : 0, end = k + 1 < o->n ? o->d[k + 1].first : m->n;
+    for (size_t i = o->d[k].last + 1; i < end; i++)
+        if (m->spans[i].kind == SPAN_SPLIT || m->spans[i].kind == SPAN_ACT) {
+            if (m->spans[i].kind == SPAN_ACT && m->spans[i].act == ACT_PAST)
+                return true;
+            break;
+        }
+    size_t first = o->d[k].first;
+    return first > begin && m->spans[first - 1].kind == SPAN_ACT && m->spans[first - 1].act == ACT_PAST &&
+           (k == 0 || !is_past(m, o, k - 1));
+}
+
+/* "kal jo 20 m cotton li thi, ab 10 m aur chahiye": told as history, it is no line; what it names may be the next
+ * line's goods. With nothing but a wish behind it ("wahi bhej do") it is wished for again. */
+static void forget_past(const struct message *m, struct drafts *o)
+{
+    const uint64_t wishes = ACT_BIT(ACT_WANT) | ACT_BIT(ACT_DO) | ACT_BIT(ACT_MORE) | ACT_BIT(ACT_REPEAT);
+    bool past[READING_ITEMS] = {false};
+    size_t n_past = 0, kept = 0;
+    if ((o->acts & ACT_BIT(ACT_PAST)) == 0)
+        return;
+    for (size_t k = 0; k < o->n; k++)
+        n_past += (past[k] = is_past(m, o, k)) ? 1 : 0;
+    if (n_past == o->n && (o->acts & wishes) != 0)
+        return;
+    for (size_t k = 0; k < o->n; k++) {
+        struct draft *next = k + 1 < o->n && !past[k + 1] ? &o->d[k + 1] : NULL;
+        if (past[k] && next != NULL && next->quantity != NULL && !draft_has_goods(next)) {
+            next->color = o->d[k].color;
+            next->material = o->d[k].material;
+            next->product = o->d[k].product;
+        }
+        if (!past[k])
+            o->d[kept++] = o->d[k];
+    }
+    o->n = kept;
+}
+
 void drafts_mend(const struct message *m, struct drafts *out)
 {
+    forget_past(m, out);
     withdraw(out);
     open_fractions(m, out);
     change_quantity(out);

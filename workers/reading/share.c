@@ -180,19 +180,19 @@ static void lend_back(struct drafts *o)
     o->n--;
 }
 
-/* Matching goods take the colour of what they match: the line before. */
+/* Matching goods take the colour of what they match: the line before, or after the first. */
 static void match_colors(const struct message *m, struct drafts *o)
 {
-    for (size_t k = 1; k < o->n; k++) {
+    for (size_t k = 0; k < o->n && o->n > 1; k++) {
         struct draft *d = &o->d[k];
-        size_t from = m->spans[o->d[k - 1].first].at, to = m->spans[d->last].end;
+        size_t from = k > 0 ? m->spans[o->d[k - 1].first].at : 0, to = m->spans[d->last].end;
         bool matching = false;
         for (size_t i = from; i < to; i++)
             for (size_t j = 0; j < m->n_matches[i]; j++)
                 matching = matching ||
                            (m->matches[i][j].sense->slot == SLOT_CUE && m->matches[i][j].sense->value == CUE_MATCHING);
         if (matching && d->color == NULL && !d->any_color && !d->mixed)
-            d->color = o->d[k - 1].color;
+            d->color = k > 0 ? o->d[k - 1].color : o->d[1].color; /* "matching astar 5 m, 5 m navy silk" */
     }
 }
 

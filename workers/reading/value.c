@@ -78,6 +78,8 @@ static const char *const cues[CUE_COUNT] = {
     [CUE_EXCEPT] = "except",
     [CUE_LINE] = "line",
     [CUE_SAME] = "same",
+    [CUE_HOUR] = "hour",
+    [CUE_PAPER] = "paper",
     [CUE_MORE_LAST] = "more-last",
     [CUE_REST] = "rest",
 };

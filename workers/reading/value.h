@@ -37,6 +37,8 @@ enum cue {
     CUE_MORE_LAST, /* a word that joins, and asks for more where nothing follows */
     CUE_LINE,      /* a number behind it is that of a line */
     CUE_SAME,      /* as much as of the line before */
+    CUE_HOUR,      /* of a call: when */
+    CUE_PAPER,     /* a bill */
     CUE_COUNT
 };
 
