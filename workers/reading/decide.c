@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { OTHER_WORDS = 2 };
+
 static bool has(const struct scene *s, enum act a)
 {
     return (s->drafts->acts & ACT_BIT(a)) != 0;
@@ -120,6 +122,15 @@ static bool bids(const struct scene *s)
     return price && (has(s, ACT_SET) || has(s, ACT_DO) || has(s, ACT_KEEP) || has(s, ACT_WANT));
 }
 
+/* "aaj bijli nahi hai": a sentence about something else, in which the "no" is no answer. */
+static bool tells(const struct scene *s)
+{
+    const struct message *m = s->m;
+    bool begins = m->n > 0 && m->spans[0].kind == SPAN_ACT &&
+                  (m->spans[0].act == ACT_NO || m->spans[0].act == ACT_NOT || m->spans[0].act == ACT_YES);
+    return !begins && s->drafts->others >= OTHER_WORDS;
+}
+
 static void yes_or_no(const struct scene *s)
 {
     if (bids(s) && s->m->domain != DOMAIN_CONSTRUCTION && s->m->domain != DOMAIN_SERVICES) {
@@ -127,7 +138,7 @@ static void yes_or_no(const struct scene *s)
         return;
     }
     struct reading *r = s->out;
-    bool yes = has(s, ACT_YES) || has(s, ACT_CONFIRM), no = has(s, ACT_NO) || has(s, ACT_NOT);
+    bool yes = has(s, ACT_YES) || has(s, ACT_CONFIRM), no = (has(s, ACT_NO) || has(s, ACT_NOT)) && !tells(s);
     uint64_t undone = s->drafts->negated;
     if (no || (undone & (ACT_BIT(ACT_CONFIRM) | ACT_BIT(ACT_YES) | ACT_BIT(ACT_SET))) != 0) {
         r->intent = INTENT_DENY;
@@ -139,7 +150,7 @@ static void yes_or_no(const struct scene *s)
         r->intent = INTENT_THANKS;
     } else if (s->ctx->n_cart == 0 && s->drafts->others > 0 && !has(s, ACT_CONFIRM)) {
         r->intent = has(s, ACT_GREETING) ? INTENT_GREETING : INTENT_UNKNOWN;
-    } else if (yes || ((has(s, ACT_SET) || has(s, ACT_DO)) && s->drafts->others == 0)) {
+    } else if (yes || ((has(s, ACT_SET) || has(s, ACT_DO)) && (s->drafts->others == 0 || r->fields.bill[0] != '\0'))) {
         r->intent = INTENT_CONFIRM_ORDER;
     } else if (has(s, ACT_GREETING)) {
         r->intent = INTENT_GREETING;

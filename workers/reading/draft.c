@@ -304,10 +304,21 @@ static void govern(const struct message *m, struct drafts *out)
         struct draft *d = &out->d[k - 1];
         bool joined = true;
         for (size_t i = d->last; i < out->d[k].first; i++)
-            joined = joined && !(span_is(m, i, SPAN_SPLIT) && m->spans[i].strong);
+            joined = joined && !(span_is(m, i, SPAN_SPLIT) && m->spans[i].strong) &&
+                     !span_acts(m, i, ACT_BIT(ACT_NONE)); /* a verb of its own that was negated */
         if (d->act == ACT_NONE && joined && !d->quantity && (ACT_BIT(out->d[k].act) & shared_acts) != 0)
             d->act = out->d[k].act;
     }
+}
+
+/* "2 strip Dolo expired nikli, wapas lo": what goes back was named before, and nothing else is done. */
+static void give_back(struct drafts *out)
+{
+    bool other = false;
+    for (size_t k = 0; k < out->n; k++)
+        other = other || out->d[k].act != ACT_NONE || out->d[k].negated;
+    for (size_t k = 0; !other && (out->acts & ACT_BIT(ACT_RETURN)) != 0 && k < out->n; k++)
+        out->d[k].act = ACT_RETURN;
 }
 
 void drafts_read(struct message *m, struct drafts *out)
@@ -320,6 +331,7 @@ void drafts_read(struct message *m, struct drafts *out)
     drafts_settle(m, out);
     build(m, out);
     govern(m, out);
+    give_back(out);
     if (out->n == 0 && (out->acts & (ACT_BIT(ACT_TIMES) | ACT_BIT(ACT_THRICE))) != 0)
         out->d[out->n++] = (struct draft){
             .unit = -1, .parts = 1, .act = (out->acts & ACT_BIT(ACT_TIMES)) != 0 ? ACT_TIMES : ACT_THRICE};

@@ -96,7 +96,8 @@ static bool put_budget(const struct message *m, struct reading_fields *f)
         size_t end;
         if (value_at(m, i, SLOT_PROPERTY, &end) != NULL || !number_read(m, i, &n))
             continue;
-        if (m->text.tokens[i].digits >= PHONE_DIGITS) {
+        bool wage = cue_near(m, i > 3 ? i - 3 : 0, i, CUE_WAGE);
+        if (m->text.tokens[i].digits >= PHONE_DIGITS || wage) {
             i = n.end;
             continue;
         }

@@ -1,5 +1,6 @@
 #include "workers/reading/options.h"
 #include "workers/reading/decide.h"
+#include "workers/reading/fields.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -236,6 +237,9 @@ bool option_read(const struct scene *s)
         found = this ? o : found;
     }
     bool plain = (s->drafts->acts & other) == 0 && (d == NULL || d->quantity == NULL);
+    size_t at;
+    if (fit == 0 && c->n_options > 1 && d == NULL && cue_from(s->m, 0, CUE_PICK, &at) != NULL)
+        fit = c->n_options; /* "the cheaper one" */
     if (fit > 1 && plain) { /* which of them? */
         s->out->intent = INTENT_CHOOSE_OPTION;
         reading_clarify(s->out, "option");

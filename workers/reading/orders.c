@@ -279,6 +279,14 @@ static enum intent intent_of_action(const struct scene *s, enum item_action a)
     }
 }
 
+/* "silk nahi hai to kuch aur dikhao": of a line that cannot be had. */
+static bool wants_other(const struct scene *s, const struct draft *d)
+{
+    bool several;
+    const struct reading_cart_line *line = draft_has_goods(d) ? line_of(s, d, &several) : NULL;
+    return has(s, ACT_ALTERNATIVE) && line != NULL && line->short_of_stock && d->quantity == NULL;
+}
+
 static void read_draft(const struct scene *s, size_t k, bool *answered)
 {
     const struct draft *d = &s->drafts->d[k];
@@ -289,7 +297,9 @@ static void read_draft(const struct scene *s, size_t k, bool *answered)
         less.act = ACT_LESS;
         d = &less;
     }
-    if ((ACT_BIT(d->act) & removing) != 0 || d->negated)
+    if (d->negated && (ACT_BIT(d->act) & removing) == 0 && wants_other(s, d))
+        line_name(s, d, ACTION_ALTERNATIVE);
+    else if ((ACT_BIT(d->act) & removing) != 0 || d->negated)
         line_name(s, d, ACTION_REMOVE);
     else if (d->act == ACT_ALTERNATIVE)
         line_name(s, d, ACTION_ALTERNATIVE);

@@ -191,6 +191,28 @@ static void put_site(struct site_walk *w)
     }
 }
 
+/* "Sai Residency 3rd floor plaster", "Green Heights: work stopped": a name that begins the report. */
+static void put_first_site(struct site_walk *w)
+{
+    const struct message *m = w->m;
+    size_t end = 0, unknown = 0;
+    for (; end < m->text.n && end < 3 && m->text.tokens[end].kind == TOKEN_WORD; end++) {
+        char c = m->raw[m->text.tokens[end].raw_at];
+        bool title = c >= 'A' && c <= 'Z', color = match_at(m, end, SLOT_COLOR, ACT_NONE) != NULL;
+        bool plain = match_at(m, end, SLOT_PLAIN, ACT_COMMON) != NULL;
+        if (!unknown_word(m, end) && !(title && (color || plain)))
+            break;
+        unknown += unknown_word(m, end) ? 1 : 0;
+    }
+    size_t next = end + (mark_at(m, end, ':') || mark_at(m, end, '-') || mark_at(m, end, ',') ? 1 : 0);
+    size_t at = next;
+    bool told =
+        next > end || (value_at(m, next, SLOT_LEVEL, &at) != NULL || value_at(m, next, SLOT_TASK, &at) != NULL ||
+                       (next < m->text.n && m->text.tokens[next].kind == TOKEN_NUMBER));
+    if (w->f->site[0] == '\0' && end > 1 && unknown > 0 && told)
+        raw_words(m, 0, end, w->f->site);
+}
+
 bool progress_read(const struct scene *s)
 {
     const struct message *m = s->m;
@@ -217,6 +239,7 @@ bool progress_read(const struct scene *s)
     f->n_reasons = f->blocked ? f->n_reasons : 0;
     if (!w.found && !f->blocked)
         return false;
+    put_first_site(&w);
     s->out->intent = INTENT_PROGRESS_UPDATE;
     return true;
 }

@@ -24,8 +24,16 @@ static void ask_lines(const struct scene *s)
         if (it == NULL)
             return;
         item_goods(it, d);
+        const struct draft *next = k + 1 < s->drafts->n ? d + 1 : NULL;
         if (d->quantity != NULL)
             item_quantity(it, s->m, d);
+        else if (next != NULL && next->quantity != NULL && !draft_has_goods(next))
+            item_quantity(it, s->m, next); /* "honitus hai? do bottle chahiye" */
+        for (size_t i = 0; i + 1 < s->out->n_items; i++)
+            if (memcmp(&s->out->items[i], it, sizeof *it) == 0) {
+                s->out->n_items--; /* named twice */
+                break;
+            }
     }
 }
 

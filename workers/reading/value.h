@@ -38,6 +38,8 @@ enum cue {
     CUE_LINE,      /* a number behind it is that of a line */
     CUE_SAME,      /* as much as of the line before */
     CUE_HOUR,      /* of a call: when */
+    CUE_WAGE,      /* an amount behind it is no budget */
+    CUE_PICK,      /* one of those offered, but not which */
     CUE_PAPER,     /* a bill */
     CUE_COUNT
 };
