@@ -66,6 +66,7 @@ static const struct {
     [ACT_NOT_NEXT] = {"negation", "not-next"},
     [ACT_CORRECT] = {"intents", "correct"},
     [ACT_PAST] = {"intents", "past"},
+    [ACT_ADVERT] = {"intents", "advert"},
     [ACT_LEAVE] = {"intents", "leave"},
 };
 

@@ -179,10 +179,40 @@ static bool size_told(const struct message *m, const struct figure *f, size_t me
     return false;
 }
 
+/* "large": the shop's own word for a size or strength of the goods that the message names. */
+static bool word_read(const struct message *m, size_t at, struct span *s)
+{
+    const struct match *size = match_at(m, at, SLOT_SIZE, ACT_NONE);
+    const struct match *k = size != NULL ? size : match_at(m, at, SLOT_STRENGTH, ACT_NONE);
+    bool fits = false;
+    if (k == NULL)
+        return false;
+    for (size_t i = 0; i < m->n_matches[at]; i++)
+        if (m->matches[at][i].length > k->length)
+            return false; /* "bada do" */
+    const char *value = shopwords_goods(m->s, k->sense, k->of_shop)->name;
+    for (size_t i = 0; i < m->s->n_variants; i++) {
+        const struct variant_words *v = &m->s->variants[i];
+        fits = fits || (in_message(m, v->goods) && strcmp(size != NULL ? v->size : v->strength, value) == 0);
+    }
+    if (!fits)
+        return false;
+    *s = (struct span){.kind = SPAN_VALUE,
+                       .at = at,
+                       .end = at + k->length,
+                       .slot = size != NULL ? SLOT_IN_SIZE : SLOT_IN_STRENGTH,
+                       .value = value,
+                       .unit = -1,
+                       .per_u = -1};
+    return true;
+}
+
 bool attribute_read(struct message *m, size_t at, struct span *s)
 {
     struct figure f;
     enum slot in = SLOT_IN_STRENGTH;
+    if (word_read(m, at, s))
+        return true;
     if ((m->n_products == 0 && !m->s->strengths) || !figure_read(m, at, &f))
         return false;
     const char *value = NULL;

@@ -28,6 +28,8 @@ const char *line_open_slot(const struct scene *s, const struct draft *d);
 /* The bare unit that was asked for (options.c). False when none was, or the message names none. */
 bool unit_answered(const struct scene *s);
 
+/* "50 pizza box": goods that the shop sells by the piece are counted by their own name (asking.c). */
+void item_count(const struct scene *s, struct reading_item *it, const struct draft *d);
 /* Completes a new line and puts what is open about it into clarify (asking.c). */
 void item_ask(const struct scene *s, struct reading_item *it, const struct draft *d);
 

@@ -56,7 +56,9 @@ static void correct(const struct message *m, struct drafts *o)
         struct draft *was = &o->d[k - 1], now = o->d[k];
         bool halts = act_between(m, was->last + 1, now.first, ACT_DEFER); /* "20 m white, no wait, cream" */
         bool takes_back = act_between(m, was->last + 1, now.first, ACT_NO) && was->quantity != NULL && !was->negated &&
-                          now.quantity == NULL && draft_has_goods(&now); /* "20 m blue cotton... nahi nahi green" */
+                          (now.quantity == NULL || (now.quantity->number.u == was->quantity->number.u &&
+                                                    now.quantity->unit == was->quantity->unit)) &&
+                          draft_has_goods(&now); /* "20 m blue cotton... nahi nahi green" */
         if ((!halts && !takes_back && !act_between(m, was->last + 1, now.first, ACT_CORRECT)) || now.negated)
             continue;
         o->acts &= halts ? ~ACT_BIT(ACT_DEFER) : ~(uint64_t)0;

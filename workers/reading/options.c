@@ -60,6 +60,13 @@ int option_number(const struct scene *s)
     const struct message *m = s->m;
     for (size_t i = 0; i < m->n; i++) {
         const struct span *p = &m->spans[i];
+        bool other = i + 2 < m->n && p->kind == SPAN_ORDINAL && m->spans[i + 1].kind == SPAN_ACT &&
+                     (ACT_BIT(m->spans[i + 1].act) & (ACT_BIT(ACT_NO) | ACT_BIT(ACT_NOT))) != 0;
+        bool later = false; /* "pehla nahi dusra wala" */
+        for (size_t k = i + 2; other && k < m->n; k++)
+            later = later || m->spans[k].kind == SPAN_ORDINAL;
+        if (later)
+            continue;
         if (p->kind == SPAN_ORDINAL)
             return s->ctx->n_options == 0 && s->drafts->others > 0 ? 0
                    : p->ordinal == ORDINAL_LAST                    ? last_option(s)

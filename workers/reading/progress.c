@@ -5,6 +5,7 @@
 
 #include "workers/reading/fields.h"
 
+enum { OTHER_WORDS = 2 };
 static const int64_t one_u = 1000000;
 
 /* Where the reading of a site's message stands. */
@@ -206,9 +207,9 @@ static void put_first_site(struct site_walk *w)
     }
     size_t next = end + (mark_at(m, end, ':') || mark_at(m, end, '-') || mark_at(m, end, ',') ? 1 : 0);
     size_t at = next;
-    bool told =
-        next > end || (value_at(m, next, SLOT_LEVEL, &at) != NULL || value_at(m, next, SLOT_TASK, &at) != NULL ||
-                       (next < m->text.n && m->text.tokens[next].kind == TOKEN_NUMBER));
+    bool told = next > end || cue_at(m, next, CUE_BLOCKED) ||
+                (value_at(m, next, SLOT_LEVEL, &at) != NULL || value_at(m, next, SLOT_TASK, &at) != NULL ||
+                 (next < m->text.n && m->text.tokens[next].kind == TOKEN_NUMBER));
     if (w->f->site[0] == '\0' && end > 1 && unknown > 0 && told)
         raw_words(m, 0, end, w->f->site);
 }
@@ -237,7 +238,9 @@ bool progress_read(const struct scene *s)
             f->percent_u = k->sense->value * one_u;
     }
     f->n_reasons = f->blocked ? f->n_reasons : 0;
-    if (!w.found && !f->blocked)
+    bool share_alone = f->percent_u >= 0 && f->task[0] == '\0' && f->level[0] == '\0' && f->site[0] == '\0' &&
+                       f->n_stock == 0 && !f->blocked && s->drafts->others >= OTHER_WORDS; /* of something else */
+    if ((!w.found && !f->blocked) || share_alone)
         return false;
     put_first_site(&w);
     s->out->intent = INTENT_PROGRESS_UPDATE;

@@ -29,6 +29,7 @@ static void ask_lines(const struct scene *s)
             item_quantity(it, s->m, d);
         else if (next != NULL && next->quantity != NULL && !draft_has_goods(next))
             item_quantity(it, s->m, next); /* "honitus hai? do bottle chahiye" */
+        item_count(s, it, d);
         for (size_t i = 0; i + 1 < s->out->n_items; i++)
             if (memcmp(&s->out->items[i], it, sizeof *it) == 0) {
                 s->out->n_items--; /* named twice */
@@ -216,7 +217,7 @@ void read_words(const struct shopwords *s, const char *text, size_t n, const str
         return;
     memcpy(out->language, m.language, sizeof out->language);
     drafts_read(&m, &d);
-    if (has(&d, ACT_COMMAND) || d.overflow)
+    if (has(&d, ACT_COMMAND) || d.overflow || (has(&d, ACT_ADVERT) && !has_order(&d)))
         return;
     struct scene scene = {.m = &m, .drafts = &d, .ctx = m.ctx, .out = out};
     see_payment(&scene, &d);
@@ -242,7 +243,7 @@ void read_words(const struct shopwords *s, const char *text, size_t n, const str
     } else if (asked != INTENT_UNKNOWN && only_asks(&scene)) {
         out->intent = asked;
         ask_lines(&scene);
-    } else if (reports(&m) || (!rest_read(&scene) && !orders_read(&scene))) {
+    } else if ((reports(&m) && !report_orders(&scene)) || (!rest_read(&scene) && !orders_read(&scene))) {
         answer_read(&scene);
     } else if (asked != INTENT_UNKNOWN || has(&d, ACT_BARGAIN)) {
         asked = asked != INTENT_UNKNOWN ? asked : INTENT_BARGAIN;

@@ -7,6 +7,8 @@
 
 /* Fills fields and intent when the message is such a report in its domain; false when it tells none of it. */
 bool report_read(const struct scene *s);
+/* Whether a message of a building site names goods of the shop and reports nothing: it is about an order. */
+bool report_orders(const struct scene *s);
 
 bool progress_read(const struct scene *s); /* progress.c; called by report_read, as the next */
 bool lead_read(const struct scene *s);     /* lead.c */

@@ -67,8 +67,17 @@ static void negate(struct message *m, struct drafts *out)
     }
 }
 
+/* "good evening ji": a yes right behind a greeting is politeness. */
+static void settle_politeness(struct message *m)
+{
+    for (size_t i = 1; i < m->n; i++)
+        if (span_acts(m, i, ACT_BIT(ACT_YES)) && span_acts(m, i - 1, ACT_BIT(ACT_GREETING)))
+            m->spans[i].act = ACT_NONE;
+}
+
 void drafts_settle(struct message *m, struct drafts *out)
 {
+    settle_politeness(m);
     settle_not_next(m);
     settle_leave(m);
     negate(m, out);

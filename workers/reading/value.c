@@ -24,6 +24,8 @@ static const struct {
     [SLOT_PERIOD] = {"periods", NULL},
     [SLOT_CONTACT] = {"contacts", "contact_preference"},
     [SLOT_MODE] = {"modes", "mode"},
+    [SLOT_STRENGTH] = {NULL, "strength"},
+    [SLOT_SIZE] = {NULL, "size"},
     [SLOT_IN_STRENGTH] = {"strengths", NULL},
     [SLOT_IN_SIZE] = {"sizes", NULL},
 };
