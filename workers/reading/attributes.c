@@ -64,8 +64,13 @@ struct figure {
 static bool figure_read(const struct message *m, size_t at, struct figure *f)
 {
     struct number n;
-    if (!number_read(m, at, &n) || n.each)
+    if (!number_read(m, at, &n))
         return false;
+    bool apart = n.each && mark_at(m, at + 1, '-') && !m->text.tokens[at + 1].glued; /* "rinovex 10 - 10 strips" */
+    if (n.each && !apart)
+        return false;
+    if (apart)
+        (void)number_first(m, at, &n);
     *f = (struct figure){.u = n.u, .strength_in = -1, .size_in = -1, .end = n.end};
     if (n.u < 0 && !n.digits && n.min_u > 0 && n.min_u < 10 * one_u && n.max_u >= 10 * one_u && n.max_u < 100 * one_u) {
         f->u = n.min_u * 100 + n.max_u;

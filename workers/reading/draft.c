@@ -237,8 +237,9 @@ static void build(struct message *m, struct drafts *out)
             b.after_split = true;
         else if (span_acts(m, i, ACT_BIT(ACT_OLD_BEFORE)) && out->n > 0) /* "crepe nikal do aur uski jagah..." too */
             out->d[out->n - 1].old = true, b.now = NULL;
-        else if (span_acts(m, i, line_acts))
-            b.after_act = true;
+        else if (span_acts(m, i, line_acts) ||
+                 (span_acts(m, i, ACT_BIT(ACT_NONE)) && span_acts(m, i + 1, ACT_BIT(ACT_NONE))))
+            b.after_act = true; /* or a verb that was negated */
         else if (s->kind == SPAN_OTHER && late_unit(&b, s))
             b.now->unit = s->unit;
         else if (s->kind == SPAN_OTHER)
@@ -311,6 +312,16 @@ static void govern(const struct message *m, struct drafts *out)
     }
 }
 
+/* "tussar 35 chalega, ikat ke badle kuch aur dikhao": nothing comes in its place, so that another is asked for. */
+static void ask_other(struct drafts *out)
+{
+    struct draft *last = out->n > 0 ? &out->d[out->n - 1] : NULL;
+    if (last == NULL || !last->old || (out->acts & ACT_BIT(ACT_ALTERNATIVE)) == 0 || !draft_has_goods(last))
+        return;
+    last->old = false;
+    last->act = ACT_ALTERNATIVE;
+}
+
 /* "2 strip Dolo expired nikli, wapas lo": what goes back was named before, and nothing else is done. */
 static void give_back(struct drafts *out)
 {
@@ -327,10 +338,11 @@ void drafts_read(struct message *m, struct drafts *out)
     out->acts = out->negated = 0;
     out->others = 0;
     out->line = 0;
-    out->overflow = false;
+    out->overflow = out->corrected = false;
     drafts_settle(m, out);
     build(m, out);
     govern(m, out);
+    ask_other(out);
     give_back(out);
     if (out->n == 0 && (out->acts & (ACT_BIT(ACT_TIMES) | ACT_BIT(ACT_THRICE))) != 0)
         out->d[out->n++] = (struct draft){

@@ -27,9 +27,10 @@ struct drafts {
     size_t n;
     uint64_t acts; /* every act of the message, a bit each, negated ones taken out */
     uint64_t negated;
-    int line;      /* number of the cart line that the message tells; 0 for none */
-    size_t others; /* words that no list explains */
-    bool overflow; /* more lines than a reading holds */
+    int line;       /* number of the cart line that the message tells; 0 for none */
+    size_t others;  /* words that no list explains */
+    bool corrected; /* a quantity was taken back for another */
+    bool overflow;  /* more lines than a reading holds */
 };
 
 #define ACT_BIT(a) ((uint64_t)1 << (a))

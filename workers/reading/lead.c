@@ -30,6 +30,24 @@ static bool place_word(const struct message *m, size_t at)
            match_at(m, at, SLOT_OUTLET, ACT_NONE) != NULL;
 }
 
+/* "3BHK, Whitefield, budget 30k": a name that no list holds, alone between marks. */
+static bool put_lone_place(const struct message *m, char out[READING_WORD])
+{
+    for (size_t from = 0, end; from < m->text.n; from = end + 1) {
+        size_t names = 0;
+        for (end = from; end < m->text.n && m->text.tokens[end].kind != TOKEN_MARK; end++) {
+            char c = m->raw[m->text.tokens[end].raw_at];
+            names += unknown_word(m, end) && c >= 'A' && c <= 'Z' ? 1 : 0;
+        }
+        bool between = from > 0 && names > 0 && names <= 2 && end - from == names;
+        if (between && !mark_at(m, end, ':')) {
+            raw_words(m, from, end, out);
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool put_place(const struct message *m, char out[READING_WORD])
 {
     size_t at, end;
@@ -54,7 +72,7 @@ static bool put_place(const struct message *m, char out[READING_WORD])
             return true;
         }
     }
-    return false;
+    return m->domain == DOMAIN_SERVICES && put_lone_place(m, out);
 }
 
 static bool cue_near(const struct message *m, size_t from, size_t to, enum cue cue)

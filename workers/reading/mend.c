@@ -2,11 +2,30 @@
  * one lot". Pure: drafts to drafts. */
 #include "workers/reading/draft.h"
 
+/* "17 m ikat, 17 nahi 70": the quantity of a line is named again, ruled out and told anew. */
+static void requantify(struct drafts *o)
+{
+    for (size_t k = 1; k + 1 < o->n; k++) {
+        struct draft *was = &o->d[k - 1];
+        const struct draft *out = &o->d[k], *now = &o->d[k + 1];
+        if (!out->negated || draft_has_goods(out) || out->quantity == NULL || was->quantity == NULL ||
+            now->quantity == NULL || draft_has_goods(now) || was->quantity->number.u != out->quantity->number.u)
+            continue;
+        was->unit = now->quantity->unit < 0 && was->unit < 0 ? was->quantity->unit : was->unit;
+        was->quantity = now->quantity;
+        was->last = now->last;
+        for (size_t i = k + 2; i < o->n; i++)
+            o->d[i - 2] = o->d[i];
+        o->n -= 2;
+    }
+}
+
 /* "bees nahi tees": the quantity before the "no" is withdrawn with its draft; the goods stay with the one that follows.
  */
 static void withdraw(struct drafts *o)
 {
     size_t kept = 0;
+    requantify(o);
     for (size_t k = 0; k < o->n; k++) {
         struct draft *d = &o->d[k];
         struct draft *next = k + 1 < o->n ? &o->d[k + 1] : NULL;
@@ -14,6 +33,7 @@ static void withdraw(struct drafts *o)
             next->color = d->color;
             next->material = d->material;
             next->product = d->product;
+            o->corrected = true;
             continue;
         }
         o->d[kept++] = *d;

@@ -356,7 +356,7 @@ bool orders_read(const struct scene *s)
     if (colors_read(s))
         return true;
     const struct drafts *o = s->drafts;
-    bool answered = false, mixed = false, ruled = false;
+    bool answered = false, mixed = false, ruled = o->corrected;
     for (size_t k = 0; k < o->n; k++) {
         const struct draft *d = &o->d[k];
         bool replaces = (d->negated || d->old || gives_way(s, k)) && o->n > 1;

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+enum { CHATTER = 4 }; /* words of something else */
+
 static const uint64_t removing = ACT_BIT(ACT_CANCEL) | ACT_BIT(ACT_DROP) | ACT_BIT(ACT_NOT_WANTED);
 
 static bool has(const struct scene *s, enum act a)
@@ -15,6 +17,9 @@ bool draft_idle(const struct scene *s, const struct draft *d)
 {
     bool goods = draft_has_goods(d) || d->open_color || d->open_material;
     bool wanted = d->act != ACT_NONE || has(s, ACT_WANT) || has(s, ACT_DO);
+    bool bare = d->color != NULL && d->material == NULL && d->product == NULL && d->quantity == NULL;
+    if (bare && d->act == ACT_SET && s->ctx->n_cart == 0 && s->drafts->others >= CHATTER)
+        return true; /* "kaafi toofan aaya" where a colour is called so */
     if (!goods && d->quantity == NULL && d->outlet != NULL && s->ctx->n_cart > 0)
         return false;
     if (!goods && d->quantity == NULL)

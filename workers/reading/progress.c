@@ -207,10 +207,12 @@ static void put_first_site(struct site_walk *w)
     }
     size_t next = end + (mark_at(m, end, ':') || mark_at(m, end, '-') || mark_at(m, end, ',') ? 1 : 0);
     size_t at = next;
+    bool level = value_at(m, next, SLOT_LEVEL, &at) != NULL;
     bool told = next > end || cue_at(m, next, CUE_BLOCKED) ||
-                (value_at(m, next, SLOT_LEVEL, &at) != NULL || value_at(m, next, SLOT_TASK, &at) != NULL ||
+                (level || value_at(m, next, SLOT_TASK, &at) != NULL ||
                  (next < m->text.n && m->text.tokens[next].kind == TOKEN_NUMBER));
-    if (w->f->site[0] == '\0' && end > 1 && unknown > 0 && told)
+    if (w->f->site[0] == '\0' && (end > 1 || (end == 1 && level && m->raw[0] >= 'A' && m->raw[0] <= 'Z')) &&
+        unknown > 0 && told)
         raw_words(m, 0, end, w->f->site);
 }
 

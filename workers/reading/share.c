@@ -200,6 +200,13 @@ static void match_colors(const struct message *m, struct drafts *o)
 static void share_unit(struct drafts *o)
 {
     int unit = -1;
+    for (size_t k = 1; k < o->n; k++) { /* "dolo 500 ke do patte aur dolo 650 ka ek" */
+        const struct draft *was = &o->d[k - 1];
+        struct draft *d = &o->d[k];
+        bool alike = d->product != NULL && d->product == was->product && draft_adds(d) && draft_adds(was);
+        if (alike && d->quantity != NULL && d->quantity->unit < 0 && d->unit < 0 && was->quantity != NULL)
+            d->unit = was->quantity->unit >= 0 ? was->quantity->unit : was->unit;
+    }
     for (size_t k = o->n; k-- > 0;) {
         struct draft *d = &o->d[k];
         if (d->quantity == NULL || !draft_adds(d) || !draft_has_goods(d))
