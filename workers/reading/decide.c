@@ -119,7 +119,8 @@ static bool bids(const struct scene *s)
     for (size_t i = 0; i < s->m->n; i++)
         price = price || (s->m->spans[i].kind == SPAN_PRICE && s->m->spans[i].number.u > 0 &&
                           match_at(s->m, s->m->spans[i].number.end, SLOT_AFTER, ACT_MEASURE_AFTER) == NULL);
-    return price && (has(s, ACT_SET) || has(s, ACT_DO) || has(s, ACT_KEEP) || has(s, ACT_WANT));
+    bool last_word = has(s, ACT_CONFIRM) && !has(s, ACT_YES) && s->ctx->n_cart == 0; /* "100 rs final" */
+    return price && (has(s, ACT_SET) || has(s, ACT_DO) || has(s, ACT_KEEP) || has(s, ACT_WANT) || last_word);
 }
 
 /* "aaj bijli nahi hai": a sentence about something else, in which the "no" is no answer. */
@@ -173,6 +174,17 @@ static bool asks_behind(const struct scene *s)
     return false;
 }
 
+/* "meri jeans ki zip kharab ho gayi": of what is the customer's own and nothing that the shop brought. */
+static bool of_other_things(const struct scene *s)
+{
+    size_t at;
+    for (size_t i = 0; i < s->m->text.n; i++)
+        if (match_at(s->m, i, SLOT_UNIT, ACT_NONE) != NULL)
+            return false;
+    return cue_from(s->m, 0, CUE_MINE, &at) != NULL && cue_from(s->m, 0, CUE_GOODS, &at) == NULL &&
+           !has(s, ACT_ORDER) && !names_goods(s->drafts) && s->drafts->others > 0;
+}
+
 void answer_read(const struct scene *s)
 {
     struct reading *r = s->out;
@@ -192,7 +204,8 @@ void answer_read(const struct scene *s)
         if (whole[i].act == ACT_REPEAT && cue_from(s->m, 0, CUE_INVOICE, &at) != NULL)
             continue; /* a copy of its bill, not the goods again */
         bool line_word = whole[i].act == ACT_CANCEL && has(s, ACT_THAT) && s->ctx->n_cart > 1;
-        if (!has(s, whole[i].act) || (whole[i].act == ACT_CONFIRM && negotiating(s)))
+        if (!has(s, whole[i].act) || (whole[i].act == ACT_CONFIRM && negotiating(s)) ||
+            (whole[i].act == ACT_COMPLAINT && of_other_things(s)) || (whole[i].act == ACT_CONFIRM && bids(s)))
             continue;
         if (whole[i].act == ACT_CANCEL && negotiating(s) && (has(s, ACT_YES) || s->drafts->n > 0) && rest_told(s)) {
             r->intent = INTENT_ACCEPT_AVAILABLE; /* "18 chalega, baki cancel": the rest of what was asked for */

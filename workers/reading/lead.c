@@ -37,7 +37,7 @@ static bool put_lone_place(const struct message *m, char out[READING_WORD])
         size_t names = 0;
         for (end = from; end < m->text.n && m->text.tokens[end].kind != TOKEN_MARK; end++) {
             char c = m->raw[m->text.tokens[end].raw_at];
-            names += unknown_word(m, end) && c >= 'A' && c <= 'Z' ? 1 : 0;
+            names += place_word(m, end) && (c >= 'A' && c <= 'Z' ? true : names > 0) ? 1 : 0;
         }
         bool between = from > 0 && names > 0 && names <= 2 && end - from == names;
         if (between && !mark_at(m, end, ':')) {
@@ -58,7 +58,7 @@ static bool put_place(const struct message *m, char out[READING_WORD])
         size_t begin = at + k->length + (mark_at(m, at + k->length, ':') ? 1 : 0);
         for (end = begin; end < begin + 3 && place_word(m, end); end++)
             continue;
-        if (end > begin) {
+        if (end > begin && !(end < m->text.n && m->raw[m->text.tokens[end - 1].raw_end] == '@')) {
             raw_words(m, begin, end, out);
             return true;
         }

@@ -140,6 +140,11 @@ static size_t put_value(struct site_walk *w, size_t at)
         return end;
     }
     size_t role = at;
+    const struct match *before = at > 0 ? match_at(m, at - 1, SLOT_BEFORE, ACT_NONE) : NULL;
+    if (before != NULL &&
+        (before->sense->value == ACT_PRICE_BEFORE || match_at(m, at - 1, SLOT_ACT, ACT_PRICE) != NULL) &&
+        number_read(m, at, &n))
+        return n.end; /* "cement ka rate 400" */
     if (number_read(m, at, &n) && n.u >= 0 && (n.weak == WEAK_NO || value_at(m, n.end, SLOT_ROLE, &role) != NULL))
         return put_number(w, &n);
     if ((g = value_at(m, at, SLOT_REASON, &end)) != NULL)
@@ -177,6 +182,7 @@ static void put_site(struct site_walk *w)
     const struct message *m = w->m;
     size_t at, end;
     const struct match *k = w->f->site[0] == '\0' ? cue_from(m, 0, CUE_SITE_BEFORE, &at) : NULL;
+    bool part = w->f->site[0] == '\0' && k == NULL && (k = cue_from(m, 0, CUE_SITE_PART, &at)) != NULL;
     if (k == NULL)
         return;
     size_t from = at + k->length, before = at;
@@ -187,7 +193,8 @@ static void put_site(struct site_walk *w)
         for (end = at; before > 0 && end - before < 3 && unknown_word(m, before - 1); before--)
             from = before - 1;
     if (end > from) {
-        raw_words(m, from, end, w->f->site);
+        bool short_name = part && end == from + 1 && from > at && m->text.tokens[from].len <= 2; /* "tower B" */
+        raw_words(m, short_name ? at : from, end, w->f->site);
         w->found = true;
     }
 }
@@ -214,6 +221,24 @@ static void put_first_site(struct site_walk *w)
     if (w->f->site[0] == '\0' && (end > 1 || (end == 1 && level && m->raw[0] >= 'A' && m->raw[0] <= 'Z')) &&
         unknown > 0 && told)
         raw_words(m, 0, end, w->f->site);
+}
+
+/* "work on hold at Palm Residency": names written with capitals behind a word for a place. */
+static void put_place_site(struct site_walk *w)
+{
+    const struct message *m = w->m;
+    size_t at, end;
+    const struct match *k;
+    for (size_t from = 0; w->f->site[0] == '\0' && (k = cue_from(m, from, CUE_PLACE_BEFORE, &at)) != NULL;
+         from = at + 1) {
+        size_t begin = at + k->length;
+        for (end = begin; end < begin + 3 && unknown_word(m, end); end++) {
+            char c = m->raw[m->text.tokens[end].raw_at];
+            if (c < 'A' || c > 'Z')
+                break;
+        }
+        raw_words(m, begin, end, w->f->site);
+    }
 }
 
 bool progress_read(const struct scene *s)
@@ -245,6 +270,7 @@ bool progress_read(const struct scene *s)
     if ((!w.found && !f->blocked) || share_alone)
         return false;
     put_first_site(&w);
+    put_place_site(&w);
     s->out->intent = INTENT_PROGRESS_UPDATE;
     return true;
 }

@@ -28,7 +28,10 @@ static int rank(const struct message *m, const struct match *k)
     case SLOT_JOIN:
         return 2;
     case SLOT_CUE: /* those of building sites and leads say nothing of an order */
-        return k->sense->value >= CUE_SITE_BEFORE && k->sense->value <= CUE_PER_CENT ? 0 : 1;
+        return (k->sense->value >= CUE_SITE_BEFORE && k->sense->value <= CUE_PER_CENT) ||
+                       ((k->sense->value >= CUE_HOUR && k->sense->value != CUE_PICK) && k->sense->value != CUE_PICK)
+                   ? 0
+                   : 1;
     case SLOT_PLAIN:
         return 1;
     default:

@@ -15,6 +15,7 @@ enum cue {
     CUE_RX_ATTACHED,
     CUE_INVOICE,     /* asks for an invoice already made */
     CUE_SITE_BEFORE, /* a site's name follows; of CUE_SITE_AFTER it went before */
+    CUE_SITE_PART,   /* the same, and part of a short name itself ("tower B") */
     CUE_SITE_AFTER,
     CUE_PLACE_BEFORE,
     CUE_PLACE_AFTER,
@@ -39,6 +40,8 @@ enum cue {
     CUE_SAME,      /* as much as of the line before */
     CUE_HOUR,      /* of a call: when */
     CUE_WAGE,      /* an amount behind it is no budget */
+    CUE_MINE,      /* the customer's own */
+    CUE_GOODS,     /* what the shop delivers, whatever it is called */
     CUE_PICK,      /* one of those offered, but not which */
     CUE_PAPER,     /* a bill */
     CUE_COUNT
