@@ -123,6 +123,16 @@ static bool bids(const struct scene *s)
     return price && (has(s, ACT_SET) || has(s, ACT_DO) || has(s, ACT_KEEP) || has(s, ACT_WANT) || last_word);
 }
 
+/* "60 chalega" where several lines are short: the one of which there is so much. */
+static const struct reading_cart_line *told_line(const struct scene *s)
+{
+    const struct reading_cart_line *line = NULL;
+    for (size_t i = 0; i < s->m->n && line == NULL; i++)
+        if (s->m->spans[i].kind == SPAN_QUANTITY || s->m->spans[i].kind == SPAN_PRICE)
+            line = line_with_available(s, s->m->spans[i].number.u);
+    return line;
+}
+
 /* "aaj bijli nahi hai": a sentence about something else, in which the "no" is no answer. */
 static bool tells(const struct scene *s)
 {
@@ -146,7 +156,10 @@ static void yes_or_no(const struct scene *s)
         reading_clarify(r, "intent");
     } else if (yes && negotiating(s)) {
         r->intent = INTENT_ACCEPT_AVAILABLE;
-        each_short_line(s, ACTION_ACCEPT);
+        if (told_line(s) != NULL)
+            line_accept(s, told_line(s));
+        else
+            each_short_line(s, ACTION_ACCEPT);
     } else if (has(s, ACT_THANKS) && !has(s, ACT_CONFIRM)) {
         r->intent = INTENT_THANKS;
     } else if (s->ctx->n_cart == 0 && s->drafts->others > 0 && !has(s, ACT_CONFIRM)) {
@@ -220,7 +233,9 @@ void answer_read(const struct scene *s)
         r->intent = line_word ? INTENT_CANCEL_ITEM : whole[i].intent;
         if (line_word)
             reading_clarify(r, "product");
-        if (whole[i].act == ACT_ACCEPT)
+        if (whole[i].act == ACT_ACCEPT && told_line(s) != NULL)
+            line_accept(s, told_line(s));
+        else if (whole[i].act == ACT_ACCEPT)
             each_short_line(s, ACTION_ACCEPT);
         if (whole[i].act == ACT_ALTERNATIVE)
             each_short_line(s, ACTION_ALTERNATIVE);

@@ -18,10 +18,16 @@ bool draft_passes(const struct scene *s, const struct draft *d);
 bool draft_accepts(const struct scene *s, const struct draft *d);
 /* Whether its "remove" is of a part of a line. */
 bool draft_takes_off(const struct scene *s, const struct draft *d);
+/* Whether something else is asked for, since its line cannot be had. */
+bool draft_wants_other(const struct scene *s, const struct draft *d);
 /* Whether the message speaks of what it does not name ("the rest") (rest.c). */
 bool rest_told(const struct scene *s);
 /* Remove, accept, alternative: the line is named, nothing is counted (rest.c). */
 void line_name(const struct scene *s, const struct draft *d, enum item_action action);
+/* Of several lines short of stock the one of which there is so much; NULL when none or several (rest.c). */
+const struct reading_cart_line *line_with_available(const struct scene *s, int64_t u);
+/* Takes what there is of a line (rest.c). */
+void line_accept(const struct scene *s, const struct reading_cart_line *line);
 /* What tells the lines apart that a draft fits alike: the slot that a clerk asks for (rest.c). */
 const char *line_open_slot(const struct scene *s, const struct draft *d);
 

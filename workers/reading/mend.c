@@ -2,6 +2,8 @@
  * one lot". Pure: drafts to drafts. */
 #include "workers/reading/draft.h"
 
+#include <string.h>
+
 /* "17 m ikat, 17 nahi 70": the quantity of a line is named again, ruled out and told anew. */
 static void requantify(struct drafts *o)
 {
@@ -151,6 +153,9 @@ static void complete(const struct message *m, struct drafts *o)
         parted = parted || m->spans[i].kind == SPAN_SPLIT;
     if (cloth->quantity == NULL && (parted || color < cloth))
         return; /* but "georgette chahiye black" */
+    const char *asked = m->ctx->pending_slot;
+    if (asked != NULL && strcmp(asked, "color") == 0 && color < cloth)
+        return; /* "white, aur 5 m silk bhi": the answer, and another line */
     cloth->color = color->color;
     for (struct draft *d = color; d + 1 < o->d + o->n; d++)
         d[0] = d[1];

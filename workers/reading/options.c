@@ -50,6 +50,10 @@ int line_number(const struct scene *s)
         if (m->spans[i].kind == SPAN_PRICE && m->spans[i].number.u > 0 && cue_at(m, m->spans[i].at, CUE_LINE))
             return (int)(m->spans[i].number.u / 1000000 % 1000);
     for (size_t i = 0; i < m->n; i++)
+        if (m->spans[i].kind == SPAN_ORDINAL && m->spans[i].ordinal != ORDINAL_LAST &&
+            cue_at(m, m->spans[i].end, CUE_LINE))
+            return m->spans[i].ordinal; /* "pehli line hata do" */
+    for (size_t i = 0; i < m->n; i++)
         if (m->spans[i].kind == SPAN_ORDINAL && m->spans[i].ordinal == ORDINAL_LAST)
             return s->ctx->cart[s->ctx->n_cart - 1].n;
     return option_number(s);

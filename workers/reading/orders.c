@@ -135,9 +135,11 @@ static void quantity_alone(const struct scene *s, const struct draft *d)
 {
     bool several = false;
     const struct reading_cart_line *line = line_alone(s);
+    const struct span *q = d->quantity;
     if (line == NULL && d->outlet != NULL)
         line = line_of(s, d, &several);
-    const struct span *q = d->quantity;
+    if (line == NULL && q != NULL && d->outlet == NULL)
+        line = line_with_available(s, q->number.u);
     bool plain = q != NULL && q->sign == 0 && d->act != ACT_MORE && d->act != ACT_LESS;
     struct draft more = *d;
     bool wants = d->act == ACT_NONE || d->act == ACT_WANT || d->act == ACT_DO;
@@ -152,7 +154,7 @@ static void quantity_alone(const struct scene *s, const struct draft *d)
     if (all)
         return;
     if (plain && line != NULL && line->short_of_stock && q->number.u > 0 && q->number.u == line->available_um) {
-        line_name(s, d, ACTION_ACCEPT);
+        line_accept(s, line);
         return;
     }
     if (s->ctx->n_cart == 0 && line == NULL) {
@@ -279,14 +281,6 @@ static enum intent intent_of_action(const struct scene *s, enum item_action a)
     }
 }
 
-/* "silk nahi hai to kuch aur dikhao": of a line that cannot be had. */
-static bool wants_other(const struct scene *s, const struct draft *d)
-{
-    bool several;
-    const struct reading_cart_line *line = draft_has_goods(d) ? line_of(s, d, &several) : NULL;
-    return has(s, ACT_ALTERNATIVE) && line != NULL && line->short_of_stock && d->quantity == NULL;
-}
-
 static void read_draft(const struct scene *s, size_t k, bool *answered)
 {
     const struct draft *d = &s->drafts->d[k];
@@ -297,7 +291,7 @@ static void read_draft(const struct scene *s, size_t k, bool *answered)
         less.act = ACT_LESS;
         d = &less;
     }
-    if (d->negated && (ACT_BIT(d->act) & removing) == 0 && wants_other(s, d))
+    if (d->negated && (ACT_BIT(d->act) & removing) == 0 && draft_wants_other(s, d))
         line_name(s, d, ACTION_ALTERNATIVE);
     else if ((ACT_BIT(d->act) & removing) != 0 || d->negated)
         line_name(s, d, ACTION_REMOVE);

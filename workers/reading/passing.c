@@ -74,3 +74,11 @@ bool draft_takes_off(const struct scene *s, const struct draft *d)
     return d->act == ACT_DROP && d->quantity != NULL && d->quantity->number.u > 0 && line != NULL &&
            d->quantity->number.u < line_has_u(line);
 }
+
+/* "silk nahi hai to kuch aur dikhao": of a line that cannot be had. */
+bool draft_wants_other(const struct scene *s, const struct draft *d)
+{
+    bool several;
+    const struct reading_cart_line *line = draft_has_goods(d) ? line_of(s, d, &several) : NULL;
+    return has(s, ACT_ALTERNATIVE) && line != NULL && line->short_of_stock && d->quantity == NULL;
+}

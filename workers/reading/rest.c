@@ -155,3 +155,24 @@ void line_name(const struct scene *s, const struct draft *d, enum item_action ac
     if (action == ACTION_ACCEPT && line != NULL)
         item_available(it, s, line);
 }
+
+const struct reading_cart_line *line_with_available(const struct scene *s, int64_t u)
+{
+    const struct reading_cart_line *found = NULL;
+    for (size_t i = 0; i < s->ctx->n_cart; i++)
+        if (s->ctx->cart[i].short_of_stock && s->ctx->cart[i].available_um == u && u > 0) {
+            if (found != NULL)
+                return NULL;
+            found = &s->ctx->cart[i];
+        }
+    return found;
+}
+
+void line_accept(const struct scene *s, const struct reading_cart_line *line)
+{
+    struct reading_item *it = item_new(s->out, ACTION_ACCEPT);
+    if (it == NULL)
+        return;
+    item_from_line(it, s, line, false);
+    item_available(it, s, line);
+}

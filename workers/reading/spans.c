@@ -29,7 +29,7 @@ static int rank(const struct message *m, const struct match *k)
         return 2;
     case SLOT_CUE: /* those of building sites and leads say nothing of an order */
         return (k->sense->value >= CUE_SITE_BEFORE && k->sense->value <= CUE_PER_CENT) ||
-                       ((k->sense->value >= CUE_HOUR && k->sense->value != CUE_PICK) && k->sense->value != CUE_PICK)
+                       (k->sense->value >= CUE_HOUR && k->sense->value != CUE_PICK)
                    ? 0
                    : 1;
     case SLOT_PLAIN:
