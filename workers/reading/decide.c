@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { OTHER_WORDS = 2 };
+enum { OTHER_WORDS = 2, CHATTER = 3 };
 
 static bool has(const struct scene *s, enum act a)
 {
@@ -139,7 +139,8 @@ static bool tells(const struct scene *s)
     const struct message *m = s->m;
     bool begins = m->n > 0 && m->spans[0].kind == SPAN_ACT &&
                   (m->spans[0].act == ACT_NO || m->spans[0].act == ACT_NOT || m->spans[0].act == ACT_YES);
-    return !begins && s->drafts->others >= OTHER_WORDS;
+    return !begins && (s->drafts->others >= OTHER_WORDS ||
+                       (s->ctx->n_cart == 0 && names_goods(s->drafts) && s->drafts->others > 0));
 }
 
 static void yes_or_no(const struct scene *s)
@@ -194,8 +195,9 @@ static bool of_other_things(const struct scene *s)
     for (size_t i = 0; i < s->m->text.n; i++)
         if (match_at(s->m, i, SLOT_UNIT, ACT_NONE) != NULL)
             return false;
-    return cue_from(s->m, 0, CUE_MINE, &at) != NULL && cue_from(s->m, 0, CUE_GOODS, &at) == NULL &&
-           !has(s, ACT_ORDER) && !names_goods(s->drafts) && s->drafts->others > 0;
+    return (cue_from(s->m, 0, CUE_MINE, &at) != NULL || s->drafts->others >= CHATTER) &&
+           cue_from(s->m, 0, CUE_GOODS, &at) == NULL && !has(s, ACT_ORDER) && !names_goods(s->drafts) &&
+           s->drafts->others > 0;
 }
 
 void answer_read(const struct scene *s)

@@ -7,7 +7,7 @@
 #include "workers/reading/fields.h"
 
 static const int64_t one_u = 1000000;
-enum { LEAST_BUDGET = 1000, PHONE_DIGITS = 10 };
+enum { LEAST_BUDGET = 1000, PHONE_DIGITS = 10, CHATTER = 3 };
 
 static bool put_first(const struct message *m, enum slot slot, char out[READING_WORD])
 {
@@ -162,18 +162,35 @@ static bool put_period(const struct message *m, char out[READING_WORD])
     return false;
 }
 
+/* "CCTV installation": a trade that no list has, by the word behind it. */
+static bool put_trade(const struct message *m, char out[READING_WORD])
+{
+    size_t at;
+    const struct match *k = cue_from(m, 0, CUE_TRADE, &at);
+    size_t begin = at;
+    while (k != NULL && begin > 0 && at - begin < 2 && unknown_word(m, begin - 1))
+        begin--;
+    if (k == NULL || begin == at)
+        return false;
+    raw_words(m, begin, at + k->length, out);
+    return true;
+}
+
 bool lead_read(const struct scene *s)
 {
     const struct message *m = s->m;
     struct reading_fields *f = &s->out->fields;
     size_t at;
     bool contact = put_first(m, SLOT_CONTACT, f->contact_preference);
-    bool service = put_first(m, SLOT_SERVICE, f->service), property = put_first(m, SLOT_PROPERTY, f->property);
+    bool service = put_first(m, SLOT_SERVICE, f->service) || (m->domain == DOMAIN_SERVICES && put_trade(m, f->service)),
+         property = put_first(m, SLOT_PROPERTY, f->property);
     bool money = put_budget(m, f);
     bool when = put_first(m, SLOT_TIMELINE, f->timeline) || put_period(m, f->timeline);
     bool place = put_place(m, f->location);
     bool human = (s->drafts->acts & ACT_BIT(ACT_HUMAN)) != 0;
     bool hour = m->domain == DOMAIN_SERVICES && contact && cue_from(m, 0, CUE_HOUR, &at) != NULL; /* "after 6 pm" */
+    if (when && !service && !property && !money && !place && !contact && s->drafts->others > CHATTER)
+        return false; /* "4 din gaon ja raha hu" */
     bool facts = service || property || money || when || (place && !human) || hour;
     if (m->domain == DOMAIN_NONE && !(service && (property || money || place)))
         return false;

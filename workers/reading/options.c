@@ -77,6 +77,7 @@ int option_number(const struct scene *s)
                                                                    : p->ordinal;
         bool number = (p->kind == SPAN_QUANTITY || p->kind == SPAN_PRICE) && p->unit < 0 && p->number.u > 0 &&
                       p->number.u <= 9000000 && p->number.u % 1000000 == 0;
+        number = number && (s->ctx->n_options > 0 || s->ctx->n_cart > 0 || s->drafts->others < 2);
         bool beside = (i + 1 < m->n && m->spans[i + 1].act == ACT_OPTION) ||
                       (i > 0 && m->spans[i - 1].act == ACT_OPTION) ||
                       (p->kind == SPAN_PRICE && match_at(m, p->number.end, SLOT_ACT, ACT_OPTION) != NULL);

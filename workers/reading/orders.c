@@ -232,8 +232,8 @@ static void change_line(const struct scene *s, const struct draft *d, size_t k)
     bool agrees = has(s, ACT_YES) || has(s, ACT_CONFIRM);
     if (agrees && !relative && bare && !waits && d->quantity->number.u == line_has_u(line))
         return; /* "yes, confirm 30 m white cotton" */
-    bool sets = waits || follows || d->act == ACT_SET || d->act == ACT_TIMES || d->act == ACT_THRICE ||
-                has(s, ACT_NO) || relative;
+    bool sets = waits || follows || d->act == ACT_SET || (d->act == ACT_KEEP && d->quantity != NULL) ||
+                d->act == ACT_TIMES || d->act == ACT_THRICE || has(s, ACT_NO) || relative;
     if (recolor(s, d))
         return;
     old = old == NULL && line == NULL && !several ? other_article(s, d) : old;
@@ -299,7 +299,9 @@ static void read_draft(const struct scene *s, size_t k, bool *answered)
         line_name(s, d, ACTION_ALTERNATIVE);
     else if (draft_accepts(s, d))
         line_name(s, d, ACTION_ACCEPT);
-    else if (d->act == ACT_RETURN) {
+    else if (d->act == ACT_RETURN && !draft_has_goods(d) && d->quantity == NULL && s->drafts->n > 1) {
+        ; /* "returning 14 m satin, it has holes" */
+    } else if (d->act == ACT_RETURN) {
         add_line(s, d);
         s->out->items[s->out->n_items - 1].action = ACTION_RETURN;
         s->out->n_clarify = 0;
@@ -345,6 +347,13 @@ static bool colors_read(const struct scene *s)
     return true;
 }
 
+/* Whether the quantity that was asked for had never been told: nothing of it can be changed. */
+static bool first_told(const struct scene *s)
+{
+    const struct reading_cart_line *p = line_pending(s);
+    return p != NULL && pending_is(s, "quantity") && line_has_u(p) <= 0;
+}
+
 bool orders_read(const struct scene *s)
 {
     if (colors_read(s))
@@ -368,7 +377,7 @@ bool orders_read(const struct scene *s)
         mixed = mixed || intent_of_action(s, r->items[i].action) != r->intent;
     if (mixed)
         r->intent = INTENT_MULTI;
-    else if (answered && r->n_items == 1 && (!has(s, ACT_NO) || ruled))
+    else if (answered && r->n_items == 1 && (!has(s, ACT_NO) || ruled || first_told(s)))
         r->intent = INTENT_PROVIDE_VALUE;
     return true;
 }

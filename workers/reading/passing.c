@@ -17,6 +17,9 @@ bool draft_idle(const struct scene *s, const struct draft *d)
 {
     bool goods = draft_has_goods(d) || d->open_color || d->open_material;
     bool wanted = d->act != ACT_NONE || has(s, ACT_WANT) || has(s, ACT_DO);
+    for (size_t k = 0; has(s, ACT_REPEAT) && goods && k < s->drafts->n; k++)
+        if (s->drafts->d[k].old && &s->drafts->d[k] != d)
+            return false; /* "last time's order, lemon in place of wine" */
     bool bare = d->color != NULL && d->material == NULL && d->product == NULL && d->quantity == NULL;
     if (bare && d->act == ACT_SET && s->ctx->n_cart == 0 && s->drafts->others >= CHATTER)
         return true; /* "kaafi toofan aaya" where a colour is called so */

@@ -199,27 +199,40 @@ static void put_site(struct site_walk *w)
     }
 }
 
-/* "Sai Residency 3rd floor plaster", "Green Heights: work stopped": a name that begins the report. */
+static bool capital(const struct message *m, size_t at)
+{
+    char c = m->raw[m->text.tokens[at].raw_at];
+    return c >= 'A' && c <= 'Z';
+}
+
+/* Whether a report goes on here: with a level, a task, a number, that work stopped, or what stands behind a place. */
+static bool reports_at(const struct message *m, size_t at)
+{
+    size_t end;
+    return value_at(m, at, SLOT_LEVEL, &end) != NULL || value_at(m, at, SLOT_TASK, &end) != NULL ||
+           cue_at(m, at, CUE_BLOCKED) || cue_at(m, at, CUE_PLACE_AFTER) ||
+           (at < m->text.n && m->text.tokens[at].kind == TOKEN_NUMBER);
+}
+
+/* "Sai Residency 3rd floor plaster", "Green Heights: work stopped": a name that begins the report. Of words that lists
+ * know it is one only where all of it is written with capitals. */
 static void put_first_site(struct site_walk *w)
 {
     const struct message *m = w->m;
-    size_t end = 0, unknown = 0;
+    size_t end = 0, unknown = 0, capitals = 0, level;
     for (; end < m->text.n && end < 3 && m->text.tokens[end].kind == TOKEN_WORD; end++) {
-        char c = m->raw[m->text.tokens[end].raw_at];
-        bool title = c >= 'A' && c <= 'Z', color = match_at(m, end, SLOT_COLOR, ACT_NONE) != NULL;
-        bool plain = match_at(m, end, SLOT_PLAIN, ACT_COMMON) != NULL;
-        if (!unknown_word(m, end) && !(title && (color || plain)))
+        bool known = match_at(m, end, SLOT_COLOR, ACT_NONE) != NULL ||
+                     match_at(m, end, SLOT_PROPERTY, ACT_NONE) != NULL ||
+                     match_at(m, end, SLOT_PLAIN, ACT_COMMON) != NULL;
+        if (!unknown_word(m, end) && !(known && capital(m, end)))
             break;
         unknown += unknown_word(m, end) ? 1 : 0;
+        capitals += capital(m, end) ? 1 : 0;
     }
-    size_t next = end + (mark_at(m, end, ':') || mark_at(m, end, '-') || mark_at(m, end, ',') ? 1 : 0);
-    size_t at = next;
-    bool level = value_at(m, next, SLOT_LEVEL, &at) != NULL;
-    bool told = next > end || cue_at(m, next, CUE_BLOCKED) ||
-                (level || value_at(m, next, SLOT_TASK, &at) != NULL ||
-                 (next < m->text.n && m->text.tokens[next].kind == TOKEN_NUMBER));
-    if (w->f->site[0] == '\0' && (end > 1 || (end == 1 && level && m->raw[0] >= 'A' && m->raw[0] <= 'Z')) &&
-        unknown > 0 && told)
+    bool mark = mark_at(m, end, ':') || mark_at(m, end, '-') || mark_at(m, end, ',');
+    bool of_level = value_at(m, end, SLOT_LEVEL, &level) != NULL;
+    bool name = end > 1 ? unknown > 0 || capitals == end : end == 1 && of_level && capitals == 1 && unknown == 1;
+    if (w->f->site[0] == '\0' && name && (mark || reports_at(m, end)))
         raw_words(m, 0, end, w->f->site);
 }
 
@@ -233,8 +246,7 @@ static void put_place_site(struct site_walk *w)
          from = at + 1) {
         size_t begin = at + k->length;
         for (end = begin; end < begin + 3 && unknown_word(m, end); end++) {
-            char c = m->raw[m->text.tokens[end].raw_at];
-            if (c < 'A' || c > 'Z')
+            if (!capital(m, end))
                 break;
         }
         raw_words(m, begin, end, w->f->site);

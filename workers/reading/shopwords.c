@@ -151,8 +151,8 @@ static void add_variant(struct shopwords *s, const struct catalogue_entry *e, si
     figure_of(s->lexicon, v->strength, SLOT_IN_STRENGTH, &v->strength_u, &v->strength_in);
     figure_of(s->lexicon, v->size, SLOT_IN_SIZE, &v->size_u, &v->size_in);
     s->strengths = s->strengths || told(e->strength);
-    if (told(v->size) && v->size_u < 0)
-        add_name(s, v->size, SLOT_SIZE, goods_of(s, SLOT_SIZE, v->size, NULL)); /* "large" */
+    if (told(v->size) && v->size_in < 0)
+        add_name(s, v->size, SLOT_SIZE, goods_of(s, SLOT_SIZE, v->size, NULL)); /* "large", "5 ply" */
 }
 
 static void add_value(struct shopwords *s, enum slot slot, const char *name)
