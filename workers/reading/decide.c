@@ -150,7 +150,8 @@ static void yes_or_no(const struct scene *s)
         return;
     }
     struct reading *r = s->out;
-    bool yes = has(s, ACT_YES) || has(s, ACT_CONFIRM), no = (has(s, ACT_NO) || has(s, ACT_NOT)) && !tells(s);
+    bool yes = (has(s, ACT_YES) || has(s, ACT_CONFIRM)) && !(has(s, ACT_QUESTION) && s->ctx->n_cart == 0),
+         no = (has(s, ACT_NO) || has(s, ACT_NOT)) && !tells(s);
     uint64_t undone = s->drafts->negated;
     if (no || (undone & (ACT_BIT(ACT_CONFIRM) | ACT_BIT(ACT_YES) | ACT_BIT(ACT_SET))) != 0) {
         r->intent = INTENT_DENY;

@@ -12,6 +12,7 @@ struct draft {
     int unit;                       /* the unit, where it was told with another quantity; -1 */
     size_t first, last;             /* spans */
     enum act act;                   /* what shall happen to the line; ACT_NONE when only the goods are named */
+    int64_t less_u;                 /* what of its quantity the lines before took ("60 black, baaki rust") */
     int64_t parts;                  /* lines that its quantity is split over evenly; 1 when it is its own */
     bool lent;                      /* its cloth was named with another colour */
     bool each;                      /* its quantity was told once for several lines */

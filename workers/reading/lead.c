@@ -9,13 +9,21 @@
 static const int64_t one_u = 1000000;
 enum { LEAST_BUDGET = 1000, PHONE_DIGITS = 10, CHATTER = 3 };
 
+/* "call mat karna", "no calls" */
+static bool refuses(const struct message *m, size_t at)
+{
+    return match_at(m, at, SLOT_ACT, ACT_NO) != NULL || match_at(m, at, SLOT_ACT, ACT_NOT) != NULL ||
+           match_at(m, at, SLOT_ACT, ACT_NOT_NEXT) != NULL;
+}
+
 static bool put_first(const struct message *m, enum slot slot, char out[READING_WORD])
 {
     size_t longest = 0;
     for (size_t i = 0; i < m->text.n; i++) {
         size_t end = i;
         const struct goods *g = value_at(m, i, slot, &end);
-        if (g != NULL && end - i > longest) {
+        bool refused = slot == SLOT_CONTACT && g != NULL && (refuses(m, end) || (i > 0 && refuses(m, i - 1)));
+        if (g != NULL && end - i > longest && !refused) {
             longest = end - i;
             (void)snprintf(out, READING_WORD, "%s", g->name);
         }
@@ -37,7 +45,10 @@ static bool put_lone_place(const struct message *m, char out[READING_WORD])
         size_t names = 0;
         for (end = from; end < m->text.n && m->text.tokens[end].kind != TOKEN_MARK; end++) {
             char c = m->raw[m->text.tokens[end].raw_at];
-            names += place_word(m, end) && (c >= 'A' && c <= 'Z' ? true : names > 0) ? 1 : 0;
+            names += place_word(m, end) &&
+                             ((c >= 'A' && c <= 'Z') || names > 0 || match_at(m, end, SLOT_OUTLET, ACT_NONE) != NULL)
+                         ? 1
+                         : 0;
         }
         bool between = from > 0 && names > 0 && names <= 2 && end - from == names;
         if (between && !mark_at(m, end, ':')) {
@@ -72,7 +83,14 @@ static bool put_place(const struct message *m, char out[READING_WORD])
             return true;
         }
     }
-    return m->domain == DOMAIN_SERVICES && put_lone_place(m, out);
+    if (m->domain != DOMAIN_SERVICES)
+        return false;
+    for (size_t i = 0; i < m->n; i++)
+        if (m->spans[i].kind == SPAN_OUTLET) {
+            raw_words(m, m->spans[i].at, m->spans[i].end, out);
+            return true;
+        }
+    return put_lone_place(m, out);
 }
 
 static bool cue_near(const struct message *m, size_t from, size_t to, enum cue cue)

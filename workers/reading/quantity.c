@@ -87,6 +87,8 @@ static size_t other_measure(const struct message *m, size_t at, size_t end)
         return end;
     }
     const struct match *k = match_at(m, end, SLOT_AFTER, ACT_NONE);
+    if (k != NULL && mark_at(m, end + k->length, '?') && match_at(m, end, SLOT_ACT, ACT_PRICE) != NULL)
+        k = NULL; /* "shipper 500 rate?" asks */
     if (k != NULL && k->sense->value == ACT_PRICE_AFTER)
         return past_rate(m, end + k->length);
     if (k != NULL)

@@ -112,8 +112,20 @@ static bool part_of(const struct draft *part, const struct draft *whole)
            (part->material == NULL || part->material == whole->material);
 }
 
+/* "baaki rust": a colour that gets what the others leave. */
+static bool is_rest(const struct message *m, const struct drafts *o, size_t k)
+{
+    const struct draft *d = &o->d[k];
+    if (d->quantity != NULL || d->color == NULL || d->material != NULL || d->product != NULL || !draft_adds(d))
+        return false;
+    for (size_t i = m->spans[o->d[k - 1].last].end; i < m->spans[d->first].at; i++)
+        if (cue_at(m, i, CUE_REST) || cue_at(m, i, CUE_LEFT))
+            return true;
+    return false;
+}
+
 /* "100 metre cotton, 50 blue 50 red": colours that add up to a total are its parts, and the total is no line. */
-static void break_down(struct drafts *o)
+static void break_down(const struct message *m, struct drafts *o)
 {
     for (size_t k = 0; k + 2 < o->n; k++) {
         struct draft whole = o->d[k];
@@ -123,6 +135,12 @@ static void break_down(struct drafts *o)
         size_t end = k + 1;
         while (total && end < o->n && sum < whole.quantity->number.u && part_of(&o->d[end], &whole))
             sum += o->d[end++].quantity->number.u;
+        if (total && end > k + 1 && end < o->n && sum < whole.quantity->number.u && is_rest(m, o, end)) {
+            o->d[end].quantity = whole.quantity;
+            o->d[end].less_u = sum;
+            sum = whole.quantity->number.u;
+            end++;
+        }
         if (!total || sum != whole.quantity->number.u || end < k + 3)
             continue;
         for (size_t i = k + 1; i < o->n; i++) {
@@ -298,7 +316,7 @@ void drafts_share(const struct message *m, struct drafts *out)
     match_colors(m, out);
     share_fractions(out);
     share_parts(out);
-    break_down(out);
+    break_down(m, out);
     share_near(m, out);
     share_each(m, out);
     share_material(out);
