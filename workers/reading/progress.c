@@ -17,6 +17,7 @@ struct site_walk {
     const struct goods *last;  /* named last, in any clause */
     bool used;                 /* the clause tells what was used up */
     bool found;
+    size_t task_at; /* behind the task named last */
 };
 
 static void put(char to[READING_WORD], const char *from)
@@ -162,6 +163,10 @@ static size_t put_value(struct site_walk *w, size_t at)
     g = value_at(m, at, SLOT_TASK, &task_end);
     bool stored = w->stock != NULL && task_end <= end && cue_from(m, 0, CUE_LEFT, &cue) != NULL;
     if (!stored && g != NULL) {
+        for (size_t i = w->task_at; w->task_at > 0 && i < at; i++)
+            if (cue_at(m, i, CUE_NOW))
+                w->f->task[0] = '\0'; /* "slab kal daali thi, aaj curing" */
+        w->task_at = task_end;
         put(w->f->task, g->name);
         w->found = true;
         end = task_end > end ? task_end : end;

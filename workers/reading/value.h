@@ -40,6 +40,7 @@ enum cue {
     CUE_SAME,      /* as much as of the line before */
     CUE_HOUR,      /* of a call: when */
     CUE_WAGE,      /* an amount behind it is no budget */
+    CUE_NOW,       /* of a site: what is done today, where what was done before is told too */
     CUE_TRADE,     /* what stands before it is what a lead looks for ("cctv installation") */
     CUE_MINE,      /* the customer's own */
     CUE_GOODS,     /* what the shop delivers, whatever it is called */
