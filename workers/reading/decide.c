@@ -139,8 +139,11 @@ static bool tells(const struct scene *s)
     const struct message *m = s->m;
     bool begins = m->n > 0 && m->spans[0].kind == SPAN_ACT &&
                   (m->spans[0].act == ACT_NO || m->spans[0].act == ACT_NOT || m->spans[0].act == ACT_YES);
-    return !begins && (s->drafts->others >= OTHER_WORDS ||
-                       (s->ctx->n_cart == 0 && names_goods(s->drafts) && s->drafts->others > 0));
+    size_t others = s->drafts->others;
+    for (size_t i = 0; i < m->n; i++)
+        others += m->spans[i].kind == SPAN_PRICE ? 1 : 0; /* "2 ghante se light nahi hai" */
+    return !begins &&
+           (others >= OTHER_WORDS || (s->ctx->n_cart == 0 && names_goods(s->drafts) && s->drafts->others > 0));
 }
 
 static void yes_or_no(const struct scene *s)

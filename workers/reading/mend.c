@@ -38,6 +38,13 @@ static void withdraw(struct drafts *o)
             o->corrected = true;
             continue;
         }
+        bool goods = d->material != NULL || d->product != NULL;
+        if (d->negated && d->quantity != NULL && goods && next != NULL && next->quantity == NULL && draft_adds(next) &&
+            next->first <= d->last + 2 && (next->material != NULL || next->product != NULL)) {
+            next->quantity = d->quantity; /* "10 m white linen nahi lining" */
+            next->color = next->color != NULL ? next->color : d->color;
+            continue;
+        }
         o->d[kept++] = *d;
     }
     o->n = kept;
@@ -71,6 +78,16 @@ static bool act_between(const struct message *m, size_t from, size_t to, enum ac
     return false;
 }
 
+/* "nahi nahi", as two words or as one phrase. */
+static bool no_twice(const struct message *m, size_t from, size_t to)
+{
+    const uint64_t no = ACT_BIT(ACT_NO) | ACT_BIT(ACT_NOT);
+    for (size_t i = from; i < to; i++)
+        if (span_acts(m, i, no) && (span_acts(m, i + 1, no) || m->spans[i].end - m->spans[i].at > 1))
+            return true;
+    return false;
+}
+
 /* "10 m white linen sorry make that 12": what follows the word takes the place of what it can take the place of. */
 static void correct(const struct message *m, struct drafts *o)
 {
@@ -81,7 +98,8 @@ static void correct(const struct message *m, struct drafts *o)
                           (now.quantity == NULL || (now.quantity->number.u == was->quantity->number.u &&
                                                     now.quantity->unit == was->quantity->unit)) &&
                           draft_has_goods(&now); /* "20 m blue cotton... nahi nahi green" */
-        if ((!halts && !takes_back && !act_between(m, was->last + 1, now.first, ACT_CORRECT)) || now.negated)
+        bool twice = no_twice(m, was->last + 1, now.first) && now.quantity != NULL; /* "5 m, nahi nahi 8 m" */
+        if ((!halts && !takes_back && !twice && !act_between(m, was->last + 1, now.first, ACT_CORRECT)) || now.negated)
             continue;
         o->acts &= halts ? ~ACT_BIT(ACT_DEFER) : ~(uint64_t)0;
         was->unit = now.quantity == NULL                                               ? was->unit

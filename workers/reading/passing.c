@@ -23,6 +23,8 @@ bool draft_idle(const struct scene *s, const struct draft *d)
     bool bare = d->color != NULL && d->material == NULL && d->product == NULL && d->quantity == NULL;
     if (bare && d->act == ACT_SET && s->ctx->n_cart == 0 && s->drafts->others >= CHATTER)
         return true; /* "kaafi toofan aaya" where a colour is called so */
+    if (bare && s->ctx->n_cart == 0 && s->drafts->others > 0 && s->drafts->n > 1 && line_pending(s) == NULL)
+        return true; /* "green tea pila do": colours, and words of something else */
     if (!goods && d->quantity == NULL && d->outlet != NULL && s->ctx->n_cart > 0)
         return false;
     if (!goods && d->quantity == NULL)

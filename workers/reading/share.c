@@ -24,6 +24,24 @@ static void share_material(struct drafts *o)
     }
 }
 
+/* "linen chahiye. 10 m white": a cloth alone that heads the lines after it is none itself. */
+static void drop_heading(const struct message *m, struct drafts *o)
+{
+    for (size_t k = 0; k + 1 < o->n && m->ctx->n_cart == 0; k++) {
+        const struct draft *d = &o->d[k], *next = d + 1;
+        while (next + 1 < o->d + o->n && next->negated)
+            next++;
+        bool heads = draft_adds(d) && d->quantity == NULL && d->color == NULL && !d->any_color && !d->mixed &&
+                     d->product == NULL && d->material != NULL;
+        if (!heads || !next->lent || next->material != d->material || next->quantity == NULL || !draft_adds(next))
+            continue;
+        for (size_t i = k + 1; i < o->n; i++)
+            o->d[i - 1] = o->d[i];
+        o->n--;
+        return;
+    }
+}
+
 /* "cotton 20-20 metre, red blue": a cloth without colour before colours without cloth is theirs, and no line itself. */
 static void lift_cloth(struct drafts *o)
 {
@@ -320,6 +338,7 @@ void drafts_share(const struct message *m, struct drafts *out)
     share_near(m, out);
     share_each(m, out);
     share_material(out);
+    drop_heading(m, out);
     share_unit(out);
     share_same(m, out);
     share_goods(m, out);
