@@ -119,6 +119,13 @@ static bool bids(const struct scene *s)
     for (size_t i = 0; i < s->m->n; i++)
         price = price || (s->m->spans[i].kind == SPAN_PRICE && s->m->spans[i].number.u > 0 &&
                           match_at(s->m, s->m->spans[i].number.end, SLOT_AFTER, ACT_MEASURE_AFTER) == NULL);
+    size_t at;
+    bool offers = cue_from(s->m, 0, CUE_OFFER, &at) != NULL && !names_goods(s->drafts) && line_pending(s) == NULL;
+    for (size_t i = 0; offers && i < s->m->n; i++)
+        price =
+            price || (s->m->spans[i].kind == SPAN_QUANTITY && s->m->spans[i].unit < 0 && s->m->spans[i].number.u > 0);
+    if (price && offers)
+        return true;                                                                 /* "110 laga do" */
     bool last_word = has(s, ACT_CONFIRM) && !has(s, ACT_YES) && s->ctx->n_cart == 0; /* "100 rs final" */
     return price && (has(s, ACT_SET) || has(s, ACT_DO) || has(s, ACT_KEEP) || has(s, ACT_WANT) || last_word);
 }
@@ -169,7 +176,9 @@ static void yes_or_no(const struct scene *s)
         r->intent = INTENT_THANKS;
     } else if (s->ctx->n_cart == 0 && s->drafts->others > 0 && !has(s, ACT_CONFIRM)) {
         r->intent = has(s, ACT_GREETING) ? INTENT_GREETING : INTENT_UNKNOWN;
-    } else if (yes || ((has(s, ACT_SET) || has(s, ACT_DO)) && (s->drafts->others == 0 || r->fields.bill[0] != '\0'))) {
+    } else if (yes || ((has(s, ACT_SET) || has(s, ACT_DO)) &&
+                       (s->drafts->others == 0 ||
+                        ((r->fields.bill[0] != '\0' || r->fields.bill_to[0] != '\0') && s->ctx->n_cart > 0)))) {
         r->intent = INTENT_CONFIRM_ORDER;
     } else if (has(s, ACT_GREETING)) {
         r->intent = INTENT_GREETING;

@@ -83,6 +83,7 @@ static const char *const cues[CUE_COUNT] = {
     [CUE_SITE_PART] = "site-part",
     [CUE_TRADE] = "trade",
     [CUE_NOW] = "now",
+    [CUE_OFFER] = "offer",
     [CUE_HOUR] = "hour",
     [CUE_MINE] = "mine",
     [CUE_GOODS] = "goods",

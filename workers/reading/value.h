@@ -44,6 +44,7 @@ enum cue {
     CUE_TRADE,     /* what stands before it is what a lead looks for ("cctv installation") */
     CUE_MINE,      /* the customer's own */
     CUE_GOODS,     /* what the shop delivers, whatever it is called */
+    CUE_OFFER,     /* a bare number before it is what the customer would pay */
     CUE_PICK,      /* one of those offered, but not which */
     CUE_PAPER,     /* a bill */
     CUE_COUNT
