@@ -57,6 +57,9 @@ static void names(void **state)
         {"मेरा नाम रमेश है, 20 मीटर नीला कॉटन", "मेरा नाम <name_1> है, 20 मीटर नीला कॉटन"},
         {"रमेश जी को 20 मीटर भेज दो", "<name_1> को 20 मीटर भेज दो"},
         {"ring 9812345678 Rakesh", "ring <phone_1> <name_1>"},
+        {"20 m cotton, contact Suresh 9876543210", "20 m cotton, contact <name_1> <phone_1>"},
+        {"20 m blue cotton\n- Ramesh", "20 m blue cotton\n- <name_1>"},
+        {"jai shri krishna, 20 m blue cotton", "jai shri krishna, 20 m blue cotton"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         seen(state, NULL, NULL, cases[i][0], cases[i][1]);
@@ -76,6 +79,8 @@ static void addresses(void **state)
         {"Ramesh Kumar, Flat 3, Green Park, call 9812345678", "<name_1>, <address_1>, call <phone_1>"},
         {"Deliver to:\nFlat 3, Shanti Soc\nMG Road\nPune 411001\n20 m blue cotton",
          "Deliver to:\n<address_1>\nPune <address_2>\n20 m blue cotton"},
+        {"20 m cotton: B-204, Sunrise Heights, Pune - 400703", "20 m cotton: <address_1>, Pune - <address_2>"},
+        {"my shop is at 22 Gandhi Market. need 100 m lining", "my shop is at <address_1>. need 100 m lining"},
         {"pincode 400053 me delivery hogi", "pincode <address_1> me delivery hogi"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)

@@ -92,12 +92,26 @@ static void see_person(struct look *k, const char *person)
     free(name);
 }
 
-/* "9812345678 Ramesh": written like a name beside a number that was masked. */
+/* "9812345678 Ramesh", "contact Ramesh 9812345678": written like a name beside a number that was masked. */
 static void see_beside(struct look *k)
 {
-    for (size_t i = 1; i < k->m.text.n; i++)
-        if (k->masked[i - 1] && !k->masked[i] && loose(k, i) && title(k, i))
-            take(k, i, name_end(k, i, false), TAKEN_NAME);
+    for (size_t i = 0; i < k->m.text.n; i++) {
+        bool behind = i > 0 && k->masked[i - 1], ahead = i + 1 < k->m.text.n && k->masked[i + 1];
+        if ((behind || ahead) && loose(k, i) && title(k, i))
+            take(k, behind ? i : name_begin(k, i + 1), behind ? name_end(k, i, false) : i + 1, TAKEN_NAME);
+    }
+}
+
+/* "- Ramesh", or a last line of nothing but names: who wrote it. */
+static void see_signature(struct look *k)
+{
+    size_t at = k->m.text.n, n = 0;
+    while (at > 0 && loose(k, at - 1) && title(k, at - 1)) {
+        at--;
+        n++;
+    }
+    if (n > 0 && n < NAME_MOST && at > 0 && any_mark(k, at - 1, "-\n"))
+        take(k, at, k->m.text.n, TAKEN_NAME);
 }
 
 /* The words of whom the bill is for, as the word lists read them. */
@@ -144,6 +158,7 @@ size_t personal_find(const struct personal_lists *l, const struct personal_text 
         see_names(k);
         see_person(k, in->person);
         see_beside(k);
+        see_signature(k);
         *out = must(calloc(k->m.text.n + 1, sizeof **out));
         n = spans_of(k, *out);
     }

@@ -97,6 +97,9 @@ static size_t reach_back(const struct look *k, size_t at)
     while (from > 0 && at - from < WORDS_MOST && (loose(k, from - 1) || k->m.text.tokens[from - 1].len == 1) &&
            is_word(k, from - 1))
         from--;
+    if (from > 1 && from < at && any_mark(k, from - 1, ",") && k->m.text.tokens[from - 2].kind == TOKEN_NUMBER &&
+        from > 3 && any_mark(k, from - 3, "-/") && !k->measured[from - 2] && !k->masked[from - 2])
+        return k->m.text.tokens[from - 4].len <= 2 ? from - 4 : from; /* "B-204, Sunrise Heights" */
     if (from > 0 && from < at && k->m.text.tokens[from - 1].kind == TOKEN_NUMBER && !k->measured[from - 1] &&
         !k->masked[from - 1])
         from--;

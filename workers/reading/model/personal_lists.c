@@ -20,6 +20,7 @@ static const char *const cues[] = {[SAYS_NAME_BEFORE] = "name-before",
                                    [SAYS_LANDMARK_AFTER] = "near-after",
                                    [SAYS_PIN] = "pin",
                                    [SAYS_PLAIN] = "plain",
+                                   [SAYS_GIVEN] = "given",
                                    [SAYS_KEEP] = "keep"};
 
 _Static_assert((int)SAYS_COUNT < (int)SLOT_COUNT, "each kind has a slot");

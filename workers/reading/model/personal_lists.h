@@ -20,6 +20,7 @@ enum personal_cue {
     SAYS_LANDMARK_AFTER,
     SAYS_PIN,   /* a PIN code follows */
     SAYS_PLAIN, /* never part of a name */
+    SAYS_GIVEN, /* a name though a list knows the word */
     SAYS_KEEP,  /* speaks of the name of something else */
     SAYS_COUNT
 };

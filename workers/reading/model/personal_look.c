@@ -97,6 +97,8 @@ bool title(const struct look *k, size_t i)
 
 bool loose(const struct look *k, size_t i)
 {
+    if (is_word(k, i) && says(k, i, SAYS_GIVEN) == 1)
+        return true;
     if (!is_word(k, i) || says(k, i, SAYS_PLAIN) == 1 || k->m.n_matches[i] > 0)
         return false;
     return (k->m.listed[i] == NULL && k->m.own[i] == NULL) || title(k, i);
@@ -130,7 +132,7 @@ void take(struct look *k, size_t from, size_t to, enum taken as)
 
 size_t after(const struct look *k, size_t at)
 {
-    while (any_mark(k, at, ":-=,"))
+    while (any_mark(k, at, ":-=,\n"))
         at++;
     return at;
 }
