@@ -26,6 +26,9 @@ bool rest_told(const struct scene *s);
 void line_name(const struct scene *s, const struct draft *d, enum item_action action);
 /* Of several lines short of stock the one of which there is so much; NULL when none or several (rest.c). */
 const struct reading_cart_line *line_with_available(const struct scene *s, int64_t u);
+/* "red and blue" where one colour was asked for, "50 juhu 50 bandra" where one outlet was: a line of each, and how much
+ * of each is asked unless it is told (rest.c). */
+bool parts_read(const struct scene *s);
 /* Takes what there is of a line (rest.c). */
 void line_accept(const struct scene *s, const struct reading_cart_line *line);
 /* What tells the lines apart that a draft fits alike: the slot that a clerk asks for (rest.c). */

@@ -315,38 +315,6 @@ static void read_draft(const struct scene *s, size_t k, bool *answered)
     }
 }
 
-/* "red and blue" where one colour was asked for: one line of each, and how much of each is asked unless it is told. */
-static bool colors_read(const struct scene *s)
-{
-    const struct drafts *o = s->drafts;
-    const struct reading_cart_line *p = line_pending(s);
-    if (p == NULL || !pending_is(s, "color") || o->n < 2)
-        return false;
-    for (size_t k = 0; k < o->n; k++) {
-        const struct draft *d = &o->d[k];
-        if (d->color == NULL || d->material != NULL || d->product != NULL || d->negated || d->old || !draft_adds(d))
-            return false;
-    }
-    for (size_t k = 0; k < o->n; k++) {
-        const struct draft *d = &o->d[k];
-        struct reading_item *it = item_new(s->out, k == 0 ? ACTION_SET : ACTION_ADD);
-        if (it == NULL)
-            break;
-        item_from_line(it, s, p, false);
-        it->line = k == 0 ? p->n : 0;
-        item_goods(it, d);
-        if (d->quantity != NULL)
-            item_quantity(it, s->m, d);
-        if (d->quantity != NULL && it->unit[0] == '\0')
-            (void)snprintf(it->unit, sizeof it->unit, "%s", p->unit != NULL ? p->unit : p->length_um > 0 ? "m" : "");
-        item_length(it, s->m->l);
-        if (it->quantity_u < 0)
-            reading_clarify(s->out, "quantity");
-    }
-    s->out->intent = INTENT_PROVIDE_VALUE;
-    return true;
-}
-
 /* Whether the quantity that was asked for had never been told: nothing of it can be changed. */
 static bool first_told(const struct scene *s)
 {
@@ -356,7 +324,7 @@ static bool first_told(const struct scene *s)
 
 bool orders_read(const struct scene *s)
 {
-    if (colors_read(s))
+    if (parts_read(s))
         return true;
     const struct drafts *o = s->drafts;
     bool answered = false, mixed = false, ruled = o->corrected;
