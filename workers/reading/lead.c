@@ -203,11 +203,11 @@ bool lead_read(const struct scene *s)
     bool service = put_first(m, SLOT_SERVICE, f->service) || (m->domain == DOMAIN_SERVICES && put_trade(m, f->service)),
          property = put_first(m, SLOT_PROPERTY, f->property);
     bool money = put_budget(m, f);
-    bool when = put_first(m, SLOT_TIMELINE, f->timeline) || put_period(m, f->timeline);
+    bool listed = put_first(m, SLOT_TIMELINE, f->timeline), when = listed || put_period(m, f->timeline);
     bool place = put_place(m, f->location);
     bool human = (s->drafts->acts & ACT_BIT(ACT_HUMAN)) != 0;
     bool hour = m->domain == DOMAIN_SERVICES && contact && cue_from(m, 0, CUE_HOUR, &at) != NULL; /* "after 6 pm" */
-    if (when && !service && !property && !money && !place && !contact && s->drafts->others > CHATTER)
+    if (when && !listed && !service && !property && !money && !place && !contact && s->drafts->others > CHATTER)
         return false; /* "4 din gaon ja raha hu" */
     bool facts = service || property || money || when || (place && !human) || hour;
     if (m->domain == DOMAIN_NONE && !(service && (property || money || place)))

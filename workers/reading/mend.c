@@ -158,7 +158,8 @@ static void complete(const struct message *m, struct drafts *o)
             continue;
         bool bare =
             draft_adds(d) && d->color != NULL && d->material == NULL && d->product == NULL && d->quantity == NULL;
-        bool lacks = draft_adds(d) && d->color == NULL && (d->material != NULL || d->product != NULL) && !d->any_color;
+        bool lacks = (draft_adds(d) || d->act == ACT_RETURN) && d->color == NULL &&
+                     (d->material != NULL || d->product != NULL) && !d->any_color;
         if ((bare && color != NULL) || (lacks && cloth != NULL) || (!bare && !lacks))
             return;
         color = bare ? d : color;

@@ -181,83 +181,6 @@ static size_t put_value(struct site_walk *w, size_t at)
     return end;
 }
 
-/* "site Lake View", "Lake View site": the words that no list knows, beside the one that says so. */
-static void put_site(struct site_walk *w)
-{
-    const struct message *m = w->m;
-    size_t at, end;
-    const struct match *k = w->f->site[0] == '\0' ? cue_from(m, 0, CUE_SITE_BEFORE, &at) : NULL;
-    bool part = w->f->site[0] == '\0' && k == NULL && (k = cue_from(m, 0, CUE_SITE_PART, &at)) != NULL;
-    if (k == NULL)
-        return;
-    size_t from = at + k->length, before = at;
-    from += mark_at(m, from, ':') || mark_at(m, from, '-') ? 1 : 0;
-    for (end = from; end < from + 3 && unknown_word(m, end); end++)
-        continue;
-    if (end == from)
-        for (end = at; before > 0 && end - before < 3 && unknown_word(m, before - 1); before--)
-            from = before - 1;
-    if (end > from) {
-        bool short_name = part && end == from + 1 && from > at && m->text.tokens[from].len <= 2; /* "tower B" */
-        raw_words(m, short_name ? at : from, end, w->f->site);
-        w->found = true;
-    }
-}
-
-static bool capital(const struct message *m, size_t at)
-{
-    char c = m->raw[m->text.tokens[at].raw_at];
-    return c >= 'A' && c <= 'Z';
-}
-
-/* Whether a report goes on here: with a level, a task, a number, that work stopped, or what stands behind a place. */
-static bool reports_at(const struct message *m, size_t at)
-{
-    size_t end;
-    return value_at(m, at, SLOT_LEVEL, &end) != NULL || value_at(m, at, SLOT_TASK, &end) != NULL ||
-           cue_at(m, at, CUE_BLOCKED) || cue_at(m, at, CUE_PLACE_AFTER) ||
-           (at < m->text.n && m->text.tokens[at].kind == TOKEN_NUMBER);
-}
-
-/* "Sai Residency 3rd floor plaster", "Green Heights: work stopped": a name that begins the report. Of words that lists
- * know it is one only where all of it is written with capitals. */
-static void put_first_site(struct site_walk *w)
-{
-    const struct message *m = w->m;
-    size_t end = 0, unknown = 0, capitals = 0, level;
-    for (; end < m->text.n && end < 3 && m->text.tokens[end].kind == TOKEN_WORD; end++) {
-        bool known = match_at(m, end, SLOT_COLOR, ACT_NONE) != NULL ||
-                     match_at(m, end, SLOT_PROPERTY, ACT_NONE) != NULL ||
-                     match_at(m, end, SLOT_PLAIN, ACT_COMMON) != NULL;
-        if (!unknown_word(m, end) && !(known && capital(m, end)))
-            break;
-        unknown += unknown_word(m, end) ? 1 : 0;
-        capitals += capital(m, end) ? 1 : 0;
-    }
-    bool mark = mark_at(m, end, ':') || mark_at(m, end, '-') || mark_at(m, end, ',');
-    bool of_level = value_at(m, end, SLOT_LEVEL, &level) != NULL;
-    bool name = end > 1 ? unknown > 0 || capitals == end : end == 1 && of_level && capitals == 1 && unknown == 1;
-    if (w->f->site[0] == '\0' && name && (mark || reports_at(m, end)))
-        raw_words(m, 0, end, w->f->site);
-}
-
-/* "work on hold at Palm Residency": names written with capitals behind a word for a place. */
-static void put_place_site(struct site_walk *w)
-{
-    const struct message *m = w->m;
-    size_t at, end;
-    const struct match *k;
-    for (size_t from = 0; w->f->site[0] == '\0' && (k = cue_from(m, from, CUE_PLACE_BEFORE, &at)) != NULL;
-         from = at + 1) {
-        size_t begin = at + k->length;
-        for (end = begin; end < begin + 3 && unknown_word(m, end); end++) {
-            if (!capital(m, end))
-                break;
-        }
-        raw_words(m, begin, end, w->f->site);
-    }
-}
-
 bool progress_read(const struct scene *s)
 {
     const struct message *m = s->m;
@@ -274,7 +197,7 @@ bool progress_read(const struct scene *s)
         }
         i = put_value(&w, i);
     }
-    put_site(&w);
+    w.found = site_told(m, f->site) || w.found;
     f->blocked = cue_from(m, 0, CUE_BLOCKED, &at) != NULL;
     for (size_t i = 0; f->percent_u < 0 && i < m->text.n; i++) {
         const struct match *k = match_at(m, i, SLOT_PERCENT, ACT_NONE);
@@ -283,11 +206,11 @@ bool progress_read(const struct scene *s)
     }
     f->n_reasons = f->blocked ? f->n_reasons : 0;
     bool share_alone = f->percent_u >= 0 && f->task[0] == '\0' && f->level[0] == '\0' && f->site[0] == '\0' &&
-                       f->n_stock == 0 && !f->blocked && s->drafts->others >= OTHER_WORDS; /* of something else */
+                       f->n_stock == 0 && !f->blocked && s->drafts->others >= OTHER_WORDS &&
+                       cue_from(m, 0, CUE_WORK, &at) == NULL; /* of something else */
     if ((!w.found && !f->blocked) || share_alone)
         return false;
-    put_first_site(&w);
-    put_place_site(&w);
+    site_guess(m, f->site);
     s->out->intent = INTENT_PROGRESS_UPDATE;
     return true;
 }

@@ -13,4 +13,9 @@ bool report_orders(const struct scene *s);
 bool progress_read(const struct scene *s); /* progress.c; called by report_read, as the next */
 bool lead_read(const struct scene *s);     /* lead.c */
 
+/* The site that a word for one announces; false when none does. Leaves what is there already (site.c, as the next). */
+bool site_told(const struct message *m, char site[READING_WORD]);
+/* The name that begins a report or stands behind a word for a place, where no other was found. */
+void site_guess(const struct message *m, char site[READING_WORD]);
+
 #endif

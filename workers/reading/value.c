@@ -84,6 +84,7 @@ static const char *const cues[CUE_COUNT] = {
     [CUE_TRADE] = "trade",
     [CUE_NOW] = "now",
     [CUE_OFFER] = "offer",
+    [CUE_WORK] = "work",
     [CUE_HOUR] = "hour",
     [CUE_MINE] = "mine",
     [CUE_GOODS] = "goods",

@@ -41,6 +41,7 @@ enum cue {
     CUE_HOUR,      /* of a call: when */
     CUE_WAGE,      /* an amount behind it is no budget */
     CUE_NOW,       /* of a site: what is done today, where what was done before is told too */
+    CUE_WORK,      /* of a site: a share of the work is told, whatever it is called */
     CUE_TRADE,     /* what stands before it is what a lead looks for ("cctv installation") */
     CUE_MINE,      /* the customer's own */
     CUE_GOODS,     /* what the shop delivers, whatever it is called */
