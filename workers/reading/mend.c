@@ -10,6 +10,18 @@ static void requantify(struct drafts *o)
     for (size_t k = 1; k + 1 < o->n; k++) {
         struct draft *was = &o->d[k - 1];
         const struct draft *out = &o->d[k], *now = &o->d[k + 1];
+        bool bare = out->negated && out->quantity != NULL && !draft_has_goods(out);
+        if (bare && was->quantity != NULL && !was->negated && !draft_has_goods(was) && now->quantity == NULL &&
+            draft_has_goods(now) && draft_adds(now)) {
+            const struct span *q = was->quantity; /* "30 m not 20 m blue cotton" */
+            *was = *now;
+            was->quantity = q;
+            was->act = was->act == ACT_NONE ? ACT_SET : was->act;
+            for (size_t i = k + 2; i < o->n; i++)
+                o->d[i - 2] = o->d[i];
+            o->n -= 2;
+            return;
+        }
         if (!out->negated || draft_has_goods(out) || out->quantity == NULL || was->quantity == NULL ||
             now->quantity == NULL || draft_has_goods(now) || was->quantity->number.u != out->quantity->number.u)
             continue;
