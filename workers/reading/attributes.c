@@ -126,6 +126,13 @@ static int product_before(const struct message *m, size_t at)
 {
     if (at > 0 && (mark_at(m, at - 1, '-') || match_at(m, at - 1, SLOT_FORM, ACT_NONE) != NULL))
         at--;
+    bool suffix = at > 1 && m->text.tokens[at - 1].kind == TOKEN_WORD && m->text.tokens[at - 1].len <= 2 &&
+                  match_at(m, at - 1, SLOT_OF, ACT_NONE) == NULL && match_at(m, at - 1, SLOT_UNIT, ACT_NONE) == NULL;
+    for (size_t back = suffix ? 2 : 1; suffix && back <= at && back <= 7; back++) {
+        const struct match *k = match_at(m, at - back, SLOT_PRODUCT, ACT_NONE);
+        if (k != NULL && k->of_shop && (size_t)k->length + 1 == back)
+            return (int)k->sense->value; /* "telma am 40" */
+    }
     for (size_t back = 1; back <= at && back <= 6; back++) {
         const struct match *k = match_at(m, at - back, SLOT_PRODUCT, ACT_NONE);
         if (k != NULL && k->of_shop && k->length == back)

@@ -47,6 +47,9 @@ static void withdraw(struct drafts *o)
             next->color = d->color;
             next->material = d->material;
             next->product = d->product;
+            next->strength = next->strength != NULL ? next->strength : d->strength;
+            next->size = next->size != NULL ? next->size : d->size;
+            next->form = next->form != NULL ? next->form : d->form;
             o->corrected = true;
             continue;
         }

@@ -36,7 +36,9 @@ bool draft_idle(const struct scene *s, const struct draft *d)
         return true;
     if (!goods && d->quantity->unit < 0 && !wanted && !has(s, ACT_NO) && !has(s, ACT_NOT) && d->quantity->sign == 0)
         return true;
-    size_t chatter = d->color != NULL && (d->material != NULL || d->product != NULL) ? 2 : 0;
+    bool exact = d->color != NULL ? d->material != NULL || d->product != NULL
+                                  : d->product != NULL && (d->size != NULL || d->strength != NULL);
+    size_t chatter = exact ? 2 : 0;
     return goods && d->quantity == NULL && !wanted && s->drafts->others > chatter;
 }
 

@@ -25,9 +25,10 @@ static void ask_lines(const struct scene *s)
             return;
         item_goods(it, d);
         const struct draft *next = k + 1 < s->drafts->n ? d + 1 : NULL;
-        if (d->quantity != NULL)
+        bool figure = d->category != NULL && d->product == NULL && d->form == NULL; /* "bukhar hai 101" */
+        if (d->quantity != NULL && !(figure && d->quantity->unit < 0))
             item_quantity(it, s->m, d);
-        else if (next != NULL && next->quantity != NULL && !draft_has_goods(next))
+        else if (d->quantity == NULL && next != NULL && next->quantity != NULL && !draft_has_goods(next))
             item_quantity(it, s->m, next); /* "honitus hai? do bottle chahiye" */
         item_count(s, it, d);
         for (size_t i = 0; i + 1 < s->out->n_items; i++)
