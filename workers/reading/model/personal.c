@@ -2,6 +2,7 @@
 
 #include "workers/reading/model/personal_look.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -102,11 +103,18 @@ static void see_beside(struct look *k)
     }
 }
 
+/* "Ramesh", but neither "END" nor "X". */
+static bool written_as_name(const struct look *k, size_t i)
+{
+    const struct token *t = &k->m.text.tokens[i];
+    return loose(k, i) && title(k, i) && t->raw_end - t->raw_at > 1 && islower((unsigned char)k->m.raw[t->raw_at + 1]);
+}
+
 /* "- Ramesh", or a last line of nothing but names: who wrote it. */
 static void see_signature(struct look *k)
 {
     size_t at = k->m.text.n, n = 0;
-    while (at > 0 && loose(k, at - 1) && title(k, at - 1)) {
+    while (at > 0 && written_as_name(k, at - 1)) {
         at--;
         n++;
     }
