@@ -10,6 +10,7 @@
 static struct lexicon *lexicon;
 static struct shopwords *words;
 static struct mask_labels *labels;
+static struct personal_lists *personal;
 
 static const char *const messages[] = {"20m blue cotton aur do-teen meter laal silk",
                                        "paid 4500 by upi ref 412345678901, bill Sharma Traders ke naam",
@@ -35,7 +36,8 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     struct fault f = {.text = ""};
     words = reading_words(&lexicon);
     labels = mask_labels_new("schema/masks/labels.list", &f);
-    ENSURE(labels != NULL);
+    personal = personal_lists_new("schema/masks/personal.list", &f);
+    ENSURE(labels != NULL && personal != NULL);
     return 0;
 }
 
@@ -65,7 +67,8 @@ static void read_document(const char *document, const char *message, const struc
         return;
     }
     struct masked *m = masked_new(labels, "Ravi");
-    free(masked_text(m, message, strlen(message)));
+    masked_personal(m, personal, words, ctx);
+    free(masked_message(m, message, strlen(message)));
     char *blank = masked_blank(m, message, strlen(message));
     ENSURE(strlen(blank) == strlen(message));
     facts_of(words, blank, strlen(blank), ctx, &facts);
@@ -87,6 +90,22 @@ static void read_document(const char *document, const char *message, const struc
     masked_free(&m);
 }
 
+/* Whatever a message is, masking takes whole characters of it and nothing twice. */
+static void mask_message(const char *message, const struct reading_context *ctx)
+{
+    size_t n = strlen(message);
+    struct masked *m = masked_new(labels, "Ravi Kumar");
+    masked_personal(m, personal, words, ctx);
+    char *seen = masked_message(m, message, n), *blank = masked_blank(m, message, n), *back = malloc(n + 1);
+    ENSURE(back != NULL && strlen(blank) == n);
+    if (masked_restore(m, seen, back, n + 1)) /* not when the message holds what looks like a token */
+        ENSURE(strcmp(back, message) == 0);
+    free(seen);
+    free(blank);
+    free(back);
+    masked_free(&m);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
     unsigned choice = fuzz_choice(&data, &n, 2 * sizeof messages / sizeof *messages);
@@ -103,6 +122,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     }
     char *document = fuzz_text(&data, &n);
     read_document(document, message, ctx);
+    mask_message(document, ctx);
     free(document);
     return 0;
 }

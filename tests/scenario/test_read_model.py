@@ -79,6 +79,32 @@ def test_nothing_personal_leaves_and_what_is_needed_comes_back(model):
     assert sent.count("<phone_1>") == 2 and sent.count("<gstin_1>") == 2  # in the text and in the context
 
 
+def test_typed_names_and_addresses_do_not_leave(model):
+    """What the text itself tells of a person; the goods and the city reach the model, and the bill's name comes back."""
+    told = [
+        ("main Ramesh bol raha hoon, 20m blue cotton", "Ramesh"),
+        ("mera naam Suresh Patel hai, 3m red silk", "Suresh Patel"),
+        ("20m blue cotton, deliver to Flat 302, Shanti Apartment, MG Road, Pune 411001", "Flat 302 Shanti MG 411001"),
+        ("20m blue cotton, mera pata hai makan no 8 gali no 3 ram nagar delhi 110053", "makan ram nagar 110053"),
+        ("मेरा नाम रमेश है, पता: मकान नंबर 12, गांधी नगर, पुणे", "रमेश मकान गांधी"),
+    ]
+    run(model, [{"id": n, "text": text} for n, (text, _) in enumerate(told)])
+    said = [body["messages"][-1]["content"].split("MESSAGE")[1] for _, _, _, body in model.requests]
+    assert len(said) == len(told)
+    for (_, words), text in zip(told, said):
+        assert not [word for word in words.split() if word in text]
+        assert "<name_1>" in text or "<address_1>" in text
+    assert sum("20m blue cotton" in text for text in said) == 3 and "Pune" in said[2] and "delhi" in said[3]
+
+
+def test_a_name_that_a_field_needs_comes_back(model, monkeypatch):
+    told = document("confirm_order", fields={"bill_to": "<name_1>"})
+    monkeypatch.setattr("model_stub.brain", lambda *_: told)
+    answer = one(model, "haan pakka, bill Sharma Traders ke naam")
+    assert (answer["reader"], answer["fields"]["bill_to"]) == ("model", "Sharma Traders")
+    assert model.texts() == ["haan pakka, bill <name_1> ke naam"]
+
+
 TEMPLATES = ("{}", "mera {key} {} hai", "20m blue cotton, {key}: {}", "{key} {} pe bhej do, 3 thaan", "{key}={}\n10 m red silk")
 
 

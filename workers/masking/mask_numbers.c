@@ -103,6 +103,9 @@ static bool phone_shape(const struct number *m, bool labelled)
 {
     static const char *const prefixes[] = {"", "0", "91", "0091", "091"};
     size_t first = 0;
+    for (size_t k = 0; k + 1 < m->groups; k++)
+        if (m->size[k] >= WHOLE)
+            return false; /* "9812345678 20 m": a whole number, and a quantity */
     if (m->plus && m->n >= 8 && m->n <= 15)
         return true;
     for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++) {

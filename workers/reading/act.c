@@ -65,6 +65,9 @@ static const struct {
     [ACT_ONE] = {"quantities", "one"},
     [ACT_NOT_NEXT] = {"negation", "not-next"},
     [ACT_CORRECT] = {"intents", "correct"},
+    [ACT_PAST] = {"intents", "past"},
+    [ACT_ADVERT] = {"intents", "advert"},
+    [ACT_LEAVE] = {"intents", "leave"},
 };
 
 enum act act_of(const char *topic, const char *name)

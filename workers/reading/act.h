@@ -67,6 +67,9 @@ enum act {
     ACT_ONE,      /* "a": one, before a unit */
     ACT_NOT_NEXT, /* negates what follows it; behind a verb it only softens */
     ACT_CORRECT,  /* "sorry": what follows takes the place of what was said */
+    ACT_PAST,     /* tells of what was bought before */
+    ACT_ADVERT,   /* offers something to the shop, or to everybody */
+    ACT_LEAVE,    /* leaves a line: away, or in the order where another line goes */
     ACT_COUNT
 };
 

@@ -79,8 +79,7 @@ static void ask_unit(const struct scene *s, const struct reading_item *it, const
         reading_clarify(s->out, "unit");
 }
 
-/* "50 pizza box": goods that the shop sells by the piece are counted by their own name. */
-static void count_by_name(const struct scene *s, struct reading_item *it, const struct draft *d)
+void item_count(const struct scene *s, struct reading_item *it, const struct draft *d)
 {
     int unit = d->product != NULL ? d->product->unit : -1;
     bool piece = unit >= 0 && s->m->l->units[unit].kind == UNIT_COUNT && s->m->l->units[unit].factor == 1;
@@ -93,7 +92,7 @@ static void count_by_name(const struct scene *s, struct reading_item *it, const 
 
 void item_ask(const struct scene *s, struct reading_item *it, const struct draft *d)
 {
-    count_by_name(s, it, d);
+    item_count(s, it, d);
     ask_article(s, it, d);
     ask_outlet(s, it);
     ask_unit(s, it, d);

@@ -64,8 +64,13 @@ struct figure {
 static bool figure_read(const struct message *m, size_t at, struct figure *f)
 {
     struct number n;
-    if (!number_read(m, at, &n) || n.each)
+    if (!number_read(m, at, &n))
         return false;
+    bool apart = n.each && mark_at(m, at + 1, '-') && !m->text.tokens[at + 1].glued; /* "rinovex 10 - 10 strips" */
+    if (n.each && !apart)
+        return false;
+    if (apart)
+        (void)number_first(m, at, &n);
     *f = (struct figure){.u = n.u, .strength_in = -1, .size_in = -1, .end = n.end};
     if (n.u < 0 && !n.digits && n.min_u > 0 && n.min_u < 10 * one_u && n.max_u >= 10 * one_u && n.max_u < 100 * one_u) {
         f->u = n.min_u * 100 + n.max_u;
@@ -121,6 +126,13 @@ static int product_before(const struct message *m, size_t at)
 {
     if (at > 0 && (mark_at(m, at - 1, '-') || match_at(m, at - 1, SLOT_FORM, ACT_NONE) != NULL))
         at--;
+    bool suffix = at > 1 && m->text.tokens[at - 1].kind == TOKEN_WORD && m->text.tokens[at - 1].len <= 2 &&
+                  match_at(m, at - 1, SLOT_OF, ACT_NONE) == NULL && match_at(m, at - 1, SLOT_UNIT, ACT_NONE) == NULL;
+    for (size_t back = suffix ? 2 : 1; suffix && back <= at && back <= 7; back++) {
+        const struct match *k = match_at(m, at - back, SLOT_PRODUCT, ACT_NONE);
+        if (k != NULL && k->of_shop && (size_t)k->length + 1 == back)
+            return (int)k->sense->value; /* "telma am 40" */
+    }
     for (size_t back = 1; back <= at && back <= 6; back++) {
         const struct match *k = match_at(m, at - back, SLOT_PRODUCT, ACT_NONE);
         if (k != NULL && k->of_shop && k->length == back)
@@ -179,10 +191,40 @@ static bool size_told(const struct message *m, const struct figure *f, size_t me
     return false;
 }
 
+/* "large": the shop's own word for a size or strength of the goods that the message names. */
+static bool word_read(const struct message *m, size_t at, struct span *s)
+{
+    const struct match *size = match_at(m, at, SLOT_SIZE, ACT_NONE);
+    const struct match *k = size != NULL ? size : match_at(m, at, SLOT_STRENGTH, ACT_NONE);
+    bool fits = false;
+    if (k == NULL)
+        return false;
+    for (size_t i = 0; i < m->n_matches[at]; i++)
+        if (m->matches[at][i].length > k->length)
+            return false; /* "bada do" */
+    const char *value = shopwords_goods(m->s, k->sense, k->of_shop)->name;
+    for (size_t i = 0; i < m->s->n_variants; i++) {
+        const struct variant_words *v = &m->s->variants[i];
+        fits = fits || (in_message(m, v->goods) && strcmp(size != NULL ? v->size : v->strength, value) == 0);
+    }
+    if (!fits)
+        return false;
+    *s = (struct span){.kind = SPAN_VALUE,
+                       .at = at,
+                       .end = at + k->length,
+                       .slot = size != NULL ? SLOT_IN_SIZE : SLOT_IN_STRENGTH,
+                       .value = value,
+                       .unit = -1,
+                       .per_u = -1};
+    return true;
+}
+
 bool attribute_read(struct message *m, size_t at, struct span *s)
 {
     struct figure f;
     enum slot in = SLOT_IN_STRENGTH;
+    if (word_read(m, at, s))
+        return true;
     if ((m->n_products == 0 && !m->s->strengths) || !figure_read(m, at, &f))
         return false;
     const char *value = NULL;

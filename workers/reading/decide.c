@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { OTHER_WORDS = 2, CHATTER = 3 };
+
 static bool has(const struct scene *s, enum act a)
 {
     return (s->drafts->acts & ACT_BIT(a)) != 0;
@@ -117,7 +119,38 @@ static bool bids(const struct scene *s)
     for (size_t i = 0; i < s->m->n; i++)
         price = price || (s->m->spans[i].kind == SPAN_PRICE && s->m->spans[i].number.u > 0 &&
                           match_at(s->m, s->m->spans[i].number.end, SLOT_AFTER, ACT_MEASURE_AFTER) == NULL);
-    return price && (has(s, ACT_SET) || has(s, ACT_DO) || has(s, ACT_KEEP) || has(s, ACT_WANT));
+    size_t at;
+    bool offers = cue_from(s->m, 0, CUE_OFFER, &at) != NULL && !names_goods(s->drafts) && line_pending(s) == NULL;
+    for (size_t i = 0; offers && i < s->m->n; i++)
+        price =
+            price || (s->m->spans[i].kind == SPAN_QUANTITY && s->m->spans[i].unit < 0 && s->m->spans[i].number.u > 0);
+    if (price && offers)
+        return true;                                                                 /* "110 laga do" */
+    bool last_word = has(s, ACT_CONFIRM) && !has(s, ACT_YES) && s->ctx->n_cart == 0; /* "100 rs final" */
+    return price && (has(s, ACT_SET) || has(s, ACT_DO) || has(s, ACT_KEEP) || has(s, ACT_WANT) || last_word);
+}
+
+/* "60 chalega" where several lines are short: the one of which there is so much. */
+static const struct reading_cart_line *told_line(const struct scene *s)
+{
+    const struct reading_cart_line *line = NULL;
+    for (size_t i = 0; i < s->m->n && line == NULL; i++)
+        if (s->m->spans[i].kind == SPAN_QUANTITY || s->m->spans[i].kind == SPAN_PRICE)
+            line = line_with_available(s, s->m->spans[i].number.u);
+    return line;
+}
+
+/* "aaj bijli nahi hai": a sentence about something else, in which the "no" is no answer. */
+static bool tells(const struct scene *s)
+{
+    const struct message *m = s->m;
+    bool begins = m->n > 0 && m->spans[0].kind == SPAN_ACT &&
+                  (m->spans[0].act == ACT_NO || m->spans[0].act == ACT_NOT || m->spans[0].act == ACT_YES);
+    size_t others = s->drafts->others;
+    for (size_t i = 0; i < m->n; i++)
+        others += m->spans[i].kind == SPAN_PRICE ? 1 : 0; /* "2 ghante se light nahi hai" */
+    return !begins &&
+           (others >= OTHER_WORDS || (s->ctx->n_cart == 0 && names_goods(s->drafts) && s->drafts->others > 0));
 }
 
 static void yes_or_no(const struct scene *s)
@@ -127,19 +160,25 @@ static void yes_or_no(const struct scene *s)
         return;
     }
     struct reading *r = s->out;
-    bool yes = has(s, ACT_YES) || has(s, ACT_CONFIRM), no = has(s, ACT_NO) || has(s, ACT_NOT);
+    bool yes = (has(s, ACT_YES) || has(s, ACT_CONFIRM)) && !(has(s, ACT_QUESTION) && s->ctx->n_cart == 0),
+         no = (has(s, ACT_NO) || has(s, ACT_NOT)) && !tells(s);
     uint64_t undone = s->drafts->negated;
     if (no || (undone & (ACT_BIT(ACT_CONFIRM) | ACT_BIT(ACT_YES) | ACT_BIT(ACT_SET))) != 0) {
         r->intent = INTENT_DENY;
         reading_clarify(r, "intent");
     } else if (yes && negotiating(s)) {
         r->intent = INTENT_ACCEPT_AVAILABLE;
-        each_short_line(s, ACTION_ACCEPT);
+        if (told_line(s) != NULL)
+            line_accept(s, told_line(s));
+        else
+            each_short_line(s, ACTION_ACCEPT);
     } else if (has(s, ACT_THANKS) && !has(s, ACT_CONFIRM)) {
         r->intent = INTENT_THANKS;
     } else if (s->ctx->n_cart == 0 && s->drafts->others > 0 && !has(s, ACT_CONFIRM)) {
         r->intent = has(s, ACT_GREETING) ? INTENT_GREETING : INTENT_UNKNOWN;
-    } else if (yes || ((has(s, ACT_SET) || has(s, ACT_DO)) && s->drafts->others == 0)) {
+    } else if (yes || ((has(s, ACT_SET) || has(s, ACT_DO)) &&
+                       (s->drafts->others == 0 ||
+                        ((r->fields.bill[0] != '\0' || r->fields.bill_to[0] != '\0') && s->ctx->n_cart > 0)))) {
         r->intent = INTENT_CONFIRM_ORDER;
     } else if (has(s, ACT_GREETING)) {
         r->intent = INTENT_GREETING;
@@ -162,6 +201,18 @@ static bool asks_behind(const struct scene *s)
     return false;
 }
 
+/* "meri jeans ki zip kharab ho gayi": of what is the customer's own and nothing that the shop brought. */
+static bool of_other_things(const struct scene *s)
+{
+    size_t at;
+    for (size_t i = 0; i < s->m->text.n; i++)
+        if (match_at(s->m, i, SLOT_UNIT, ACT_NONE) != NULL)
+            return false;
+    return (cue_from(s->m, 0, CUE_MINE, &at) != NULL || s->drafts->others >= CHATTER) &&
+           cue_from(s->m, 0, CUE_GOODS, &at) == NULL && !has(s, ACT_ORDER) && !names_goods(s->drafts) &&
+           s->drafts->others > 0;
+}
+
 void answer_read(const struct scene *s)
 {
     struct reading *r = s->out;
@@ -181,7 +232,8 @@ void answer_read(const struct scene *s)
         if (whole[i].act == ACT_REPEAT && cue_from(s->m, 0, CUE_INVOICE, &at) != NULL)
             continue; /* a copy of its bill, not the goods again */
         bool line_word = whole[i].act == ACT_CANCEL && has(s, ACT_THAT) && s->ctx->n_cart > 1;
-        if (!has(s, whole[i].act) || (whole[i].act == ACT_CONFIRM && negotiating(s)))
+        if (!has(s, whole[i].act) || (whole[i].act == ACT_CONFIRM && negotiating(s)) ||
+            (whole[i].act == ACT_COMPLAINT && of_other_things(s)) || (whole[i].act == ACT_CONFIRM && bids(s)))
             continue;
         if (whole[i].act == ACT_CANCEL && negotiating(s) && (has(s, ACT_YES) || s->drafts->n > 0) && rest_told(s)) {
             r->intent = INTENT_ACCEPT_AVAILABLE; /* "18 chalega, baki cancel": the rest of what was asked for */
@@ -196,7 +248,9 @@ void answer_read(const struct scene *s)
         r->intent = line_word ? INTENT_CANCEL_ITEM : whole[i].intent;
         if (line_word)
             reading_clarify(r, "product");
-        if (whole[i].act == ACT_ACCEPT)
+        if (whole[i].act == ACT_ACCEPT && told_line(s) != NULL)
+            line_accept(s, told_line(s));
+        else if (whole[i].act == ACT_ACCEPT)
             each_short_line(s, ACTION_ACCEPT);
         if (whole[i].act == ACT_ALTERNATIVE)
             each_short_line(s, ACTION_ALTERNATIVE);

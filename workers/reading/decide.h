@@ -18,16 +18,27 @@ bool draft_passes(const struct scene *s, const struct draft *d);
 bool draft_accepts(const struct scene *s, const struct draft *d);
 /* Whether its "remove" is of a part of a line. */
 bool draft_takes_off(const struct scene *s, const struct draft *d);
+/* Whether something else is asked for, since its line cannot be had. */
+bool draft_wants_other(const struct scene *s, const struct draft *d);
 /* Whether the message speaks of what it does not name ("the rest") (rest.c). */
 bool rest_told(const struct scene *s);
 /* Remove, accept, alternative: the line is named, nothing is counted (rest.c). */
 void line_name(const struct scene *s, const struct draft *d, enum item_action action);
+/* Of several lines short of stock the one of which there is so much; NULL when none or several (rest.c). */
+const struct reading_cart_line *line_with_available(const struct scene *s, int64_t u);
+/* "red and blue" where one colour was asked for, "50 juhu 50 bandra" where one outlet was: a line of each, and how much
+ * of each is asked unless it is told (rest.c). */
+bool parts_read(const struct scene *s);
+/* Takes what there is of a line (rest.c). */
+void line_accept(const struct scene *s, const struct reading_cart_line *line);
 /* What tells the lines apart that a draft fits alike: the slot that a clerk asks for (rest.c). */
 const char *line_open_slot(const struct scene *s, const struct draft *d);
 
 /* The bare unit that was asked for (options.c). False when none was, or the message names none. */
 bool unit_answered(const struct scene *s);
 
+/* "50 pizza box": goods that the shop sells by the piece are counted by their own name (asking.c). */
+void item_count(const struct scene *s, struct reading_item *it, const struct draft *d);
 /* Completes a new line and puts what is open about it into clarify (asking.c). */
 void item_ask(const struct scene *s, struct reading_item *it, const struct draft *d);
 

@@ -2,11 +2,6 @@
 
 #include <string.h>
 
-static const uint64_t commands = ACT_BIT(ACT_CANCEL) | ACT_BIT(ACT_DROP) | ACT_BIT(ACT_CONFIRM) | ACT_BIT(ACT_SET) |
-                                 ACT_BIT(ACT_WANT) | ACT_BIT(ACT_DO) | ACT_BIT(ACT_ACCEPT) | ACT_BIT(ACT_ALTERNATIVE) |
-                                 ACT_BIT(ACT_MORE) | ACT_BIT(ACT_LESS) | ACT_BIT(ACT_REPEAT) | ACT_BIT(ACT_RETURN) |
-                                 ACT_BIT(ACT_HUMAN) | ACT_BIT(ACT_OPT_OUT) | ACT_BIT(ACT_KEEP) | ACT_BIT(ACT_YES) |
-                                 ACT_BIT(ACT_ANY_COLOR) | ACT_BIT(ACT_TIMES) | ACT_BIT(ACT_THRICE);
 static const uint64_t line_acts = ACT_BIT(ACT_CANCEL) | ACT_BIT(ACT_DROP) | ACT_BIT(ACT_NOT_WANTED) | ACT_BIT(ACT_SET) |
                                   ACT_BIT(ACT_WANT) | ACT_BIT(ACT_DO) | ACT_BIT(ACT_ACCEPT) | ACT_BIT(ACT_ALTERNATIVE) |
                                   ACT_BIT(ACT_MORE) | ACT_BIT(ACT_LESS) | ACT_BIT(ACT_KEEP) | ACT_BIT(ACT_RETURN) |
@@ -15,64 +10,6 @@ static const uint64_t line_acts = ACT_BIT(ACT_CANCEL) | ACT_BIT(ACT_DROP) | ACT_
 static const uint64_t shared_acts = ACT_BIT(ACT_CANCEL) | ACT_BIT(ACT_DROP) | ACT_BIT(ACT_NOT_WANTED) |
                                     ACT_BIT(ACT_ACCEPT) | ACT_BIT(ACT_ALTERNATIVE) | ACT_BIT(ACT_KEEP) |
                                     ACT_BIT(ACT_RETURN);
-
-static bool is_act(const struct message *m, size_t i, uint64_t set)
-{
-    return i < m->n && m->spans[i].kind == SPAN_ACT && (ACT_BIT(m->spans[i].act) & set) != 0;
-}
-
-static bool is_kind(const struct message *m, size_t i, enum span_kind kind)
-{
-    return i < m->n && m->spans[i].kind == kind;
-}
-
-/* Words that negate only what follows: by themselves they are a "no", before a command they negate it, behind one ("kar
- * do na") they say nothing. */
-static void settle_not_next(struct message *m)
-{
-    for (size_t i = 0; i < m->n; i++) {
-        if (is_act(m, i, ACT_BIT(ACT_NO)) && is_kind(m, i + 1, SPAN_GOODS) && cue_at(m, m->spans[i].at, CUE_WITHOUT))
-            m->spans[i].act = ACT_NOT; /* "no silk" */
-        if (!is_act(m, i, ACT_BIT(ACT_NOT_NEXT)))
-            continue;
-        bool alone = i == 0 && (m->n == 1 || is_kind(m, 1, SPAN_SPLIT));
-        m->spans[i].act = alone ? ACT_NO : is_act(m, i + 1, commands) ? ACT_NOT : ACT_NONE;
-    }
-}
-
-/* A negated command is not the command. A plain "no" negates only what it follows ("cancel nahi karna"); a word that is
- * no answer by itself ("mat", "don't") negates what stands on either side. */
-static void negate(struct message *m, struct drafts *out)
-{
-    for (size_t i = 0; i < m->n; i++) {
-        bool unwanted =
-            is_act(m, i, ACT_BIT(ACT_NOT_WANTED)) && is_act(m, i + 1, ACT_BIT(ACT_CANCEL) | ACT_BIT(ACT_DROP));
-        if (!unwanted && !is_act(m, i, ACT_BIT(ACT_NOT) | ACT_BIT(ACT_NO)))
-            continue;
-        bool hard = m->spans[i].act == ACT_NOT || unwanted;
-        size_t hit = m->n;
-        if (i > 0 && is_act(m, i - 1, commands))
-            hit = i - 1;
-        else if (hard && is_act(m, i + 1, commands))
-            hit = i + 1;
-        else if (hard && is_kind(m, i + 1, SPAN_OTHER) && is_act(m, i + 2, commands))
-            hit = i + 2;
-        if (hit == m->n)
-            continue;
-        /* "mat karo cancel": what is forbidden is the word after the auxiliary */
-        if (m->spans[hit].act == ACT_SET && hit > i && is_act(m, hit + 1, commands)) {
-            m->spans[hit].act = ACT_NONE;
-            hit++;
-        }
-        enum act a = m->spans[hit].act;
-        out->negated |= ACT_BIT(a);
-        m->spans[hit].act = a == ACT_WANT || a == ACT_DO ? ACT_NOT_WANTED : ACT_NONE;
-        if (hit + 1 == i && is_act(m, i + 1, ACT_BIT(ACT_SET) | ACT_BIT(ACT_DO)))
-            m->spans[i + 1].act = ACT_NONE; /* the auxiliary of "cancel mat karo" */
-        if (hard || i > 0)
-            m->spans[i].act = ACT_NONE;
-    }
-}
 
 static bool fits(const struct message *m, const struct draft *d, size_t i)
 {
@@ -87,9 +24,9 @@ static bool fits(const struct message *m, const struct draft *d, size_t i)
         return true;
     switch (s->goods->slot) {
     case SLOT_COLOR: {
-        bool goods_next = is_kind(m, i + 1, SPAN_GOODS) && m->spans[i + 1].goods->slot != SLOT_COLOR;
+        bool goods_next = span_is(m, i + 1, SPAN_GOODS) && m->spans[i + 1].goods->slot != SLOT_COLOR;
         bool complete = d->quantity != NULL && (d->material != NULL || d->product != NULL);
-        bool own = complete && is_kind(m, i + 1, SPAN_QUANTITY) && !is_kind(m, i + 2, SPAN_GOODS);
+        bool own = complete && span_is(m, i + 1, SPAN_QUANTITY) && !span_is(m, i + 2, SPAN_GOODS);
         return d->color == NULL && !(complete && goods_next) && !own;
     }
     case SLOT_MATERIAL:
@@ -163,7 +100,7 @@ static void begin(struct build *b, size_t i)
 static bool alternative_to(struct build *b, size_t i)
 {
     const struct span *s = &b->m->spans[i];
-    if (b->now == NULL || i == 0 || !is_kind(b->m, i - 1, SPAN_OR) || s->kind != SPAN_GOODS || b->asks)
+    if (b->now == NULL || i == 0 || !span_is(b->m, i - 1, SPAN_OR) || s->kind != SPAN_GOODS || b->asks)
         return false;
     if (s->goods->slot == SLOT_COLOR && b->now->color != NULL) {
         b->now->open_color = true;
@@ -181,9 +118,9 @@ static bool alternative_to(struct build *b, size_t i)
 /* "linen nahi, lining": the goods before a "no", or after a "not", are ruled out. */
 static bool ruled_out(const struct message *m, const struct draft *d)
 {
-    bool before = d->first > 0 && is_act(m, d->first - 1, ACT_BIT(ACT_NOT));
-    bool next = is_kind(m, d->last + 2, SPAN_GOODS) || is_kind(m, d->last + 2, SPAN_QUANTITY); /* "black, not red" */
-    bool after = is_act(m, d->last + 1, ACT_BIT(ACT_NO) | (next ? 0 : ACT_BIT(ACT_NOT)));
+    bool before = d->first > 0 && span_acts(m, d->first - 1, ACT_BIT(ACT_NOT));
+    bool next = span_is(m, d->last + 2, SPAN_GOODS) || span_is(m, d->last + 2, SPAN_QUANTITY); /* "black, not red" */
+    bool after = span_acts(m, d->last + 1, ACT_BIT(ACT_NO) | (next ? 0 : ACT_BIT(ACT_NOT)));
     return before || after;
 }
 
@@ -193,7 +130,7 @@ static bool belongs_to_next(const struct build *b, size_t i)
     const struct message *m = b->m;
     if (m->spans[i].kind != SPAN_QUANTITY || !b->after_split || !draft_has_goods(b->now))
         return false;
-    for (size_t k = i + 1; is_kind(m, k, SPAN_GOODS); k++)
+    for (size_t k = i + 1; span_is(m, k, SPAN_GOODS); k++)
         if (!fits(m, b->now, k))
             return true;
     return false;
@@ -203,7 +140,7 @@ static bool belongs_to_next(const struct build *b, size_t i)
 static bool replaced_before(const struct build *b)
 {
     return b->after_act && b->now->first > 0 && draft_has_goods(b->now) &&
-           is_act(b->m, b->now->first - 1, ACT_BIT(ACT_OLD_AFTER));
+           span_acts(b->m, b->now->first - 1, ACT_BIT(ACT_OLD_AFTER));
 }
 
 static void put_word(struct build *b, size_t i)
@@ -229,8 +166,8 @@ static bool counts_others(const struct message *m, size_t i)
         numbers += m->spans[k].kind == SPAN_QUANTITY ? 1 : 0;
     if (m->asked_number && numbers == 1)
         return false; /* it is the answer, whatever stands around it */
-    return m->spans[i].kind == SPAN_QUANTITY && m->spans[i].unit < 0 && is_kind(m, i + 1, SPAN_OTHER) &&
-           !(i > 0 && is_kind(m, i - 1, SPAN_GOODS));
+    return m->spans[i].kind == SPAN_QUANTITY && m->spans[i].unit < 0 && span_is(m, i + 1, SPAN_OTHER) &&
+           !(i > 0 && span_is(m, i - 1, SPAN_GOODS));
 }
 
 /* "100 pizza box Juhu 10 inch": a size, strength or form that comes after its line was closed by an outlet. */
@@ -238,8 +175,8 @@ static bool late_value(const struct build *b, size_t i)
 {
     const struct span *s = &b->m->spans[i];
     bool value = s->kind == SPAN_VALUE || (s->kind == SPAN_GOODS && s->goods->slot == SLOT_FORM);
-    return b->now == NULL && value && i > 0 && is_kind(b->m, i - 1, SPAN_OUTLET) && b->out->n > 0 &&
-           !is_kind(b->m, i + 1, SPAN_GOODS) && fits(b->m, &b->out->d[b->out->n - 1], i);
+    return b->now == NULL && value && i > 0 && span_is(b->m, i - 1, SPAN_OUTLET) && b->out->n > 0 &&
+           !span_is(b->m, i + 1, SPAN_GOODS) && fits(b->m, &b->out->d[b->out->n - 1], i);
 }
 
 /* "ek kodi safed cotton thaan": dozens of what stands behind the goods. */
@@ -280,7 +217,7 @@ static void build(struct message *m, struct drafts *out)
     struct build b = {.m = m, .out = out, .outlet_first = outlet_first(m)};
     for (size_t i = 0; i < m->n; i++)
         b.asks = b.asks ||
-                 is_act(m, i, ACT_BIT(ACT_ADVICE) | ACT_BIT(ACT_PRICE) | ACT_BIT(ACT_STOCK) | ACT_BIT(ACT_QUESTION));
+                 span_acts(m, i, ACT_BIT(ACT_ADVICE) | ACT_BIT(ACT_PRICE) | ACT_BIT(ACT_STOCK) | ACT_BIT(ACT_QUESTION));
     b.asks = b.asks && (m->ctx->pending_slot == NULL || *m->ctx->pending_slot == '\0');
     for (size_t i = 0; i < m->n; i++) {
         const struct span *s = &m->spans[i];
@@ -290,7 +227,7 @@ static void build(struct message *m, struct drafts *out)
         else if (late_value(&b, i))
             take(&out->d[out->n - 1], m, i);
         else if (s->kind == SPAN_GOODS || s->kind == SPAN_QUANTITY || s->kind == SPAN_UNCLEAR ||
-                 s->kind == SPAN_VALUE || is_act(m, i, traits))
+                 s->kind == SPAN_VALUE || span_acts(m, i, traits))
             put_word(&b, i);
         else if (s->kind == SPAN_OUTLET && b.now != NULL && (b.now->quantity != NULL || b.outlet_first))
             b.now = NULL;
@@ -298,10 +235,11 @@ static void build(struct message *m, struct drafts *out)
             b.now = NULL;
         else if (s->kind == SPAN_SPLIT)
             b.after_split = true;
-        else if (is_act(m, i, ACT_BIT(ACT_OLD_BEFORE)) && out->n > 0) /* "crepe nikal do aur uski jagah..." too */
+        else if (span_acts(m, i, ACT_BIT(ACT_OLD_BEFORE)) && out->n > 0) /* "crepe nikal do aur uski jagah..." too */
             out->d[out->n - 1].old = true, b.now = NULL;
-        else if (is_act(m, i, line_acts))
-            b.after_act = true;
+        else if (span_acts(m, i, line_acts) ||
+                 (span_acts(m, i, ACT_BIT(ACT_NONE)) && span_acts(m, i + 1, ACT_BIT(ACT_NONE))))
+            b.after_act = true; /* or a verb that was negated */
         else if (s->kind == SPAN_OTHER && late_unit(&b, s))
             b.now->unit = s->unit;
         else if (s->kind == SPAN_OTHER)
@@ -314,7 +252,7 @@ static void build(struct message *m, struct drafts *out)
     for (size_t k = 0; k < out->n; k++) {
         struct draft *d = &out->d[k];
         d->negated = ruled_out(m, d) && (draft_has_goods(d) || d->quantity != NULL);
-        d->old = d->old || (d->first > 0 && is_act(m, d->first - 1, ACT_BIT(ACT_OLD_AFTER)));
+        d->old = d->old || (d->first > 0 && span_acts(m, d->first - 1, ACT_BIT(ACT_OLD_AFTER)));
     }
     out->acts &= ~ACT_BIT(ACT_NONE);
 }
@@ -324,9 +262,9 @@ static enum act verb(const struct message *m, size_t from, size_t to, bool near,
 {
     enum act found = ACT_NONE;
     for (size_t i = from; i < to; i++) {
-        if (near && is_kind(m, i, SPAN_SPLIT))
+        if (near && span_is(m, i, SPAN_SPLIT))
             break;
-        if (is_act(m, i, line_acts) && (found == ACT_NONE || last || found == ACT_WANT || found == ACT_SET))
+        if (span_acts(m, i, line_acts) && (found == ACT_NONE || last || found == ACT_WANT || found == ACT_SET))
             found = m->spans[i].act == ACT_DO ? ACT_WANT : m->spans[i].act;
     }
     return found;
@@ -344,7 +282,7 @@ static void govern(const struct message *m, struct drafts *out)
         enum act inside = verb(m, d->first, d->last, false, false);
         enum act before = verb(m, begin_at, d->first, false, true), after = verb(m, d->last + 1, end_at, true, false);
         size_t clause = d->first;
-        while (clause > begin_at && !is_kind(m, clause - 1, SPAN_SPLIT))
+        while (clause > begin_at && !span_is(m, clause - 1, SPAN_SPLIT))
             clause--;
         bool own_clause = k > 0 && clause > begin_at;
         if (inside == ACT_NONE && after == ACT_NONE && own_clause)
@@ -359,18 +297,39 @@ static void govern(const struct message *m, struct drafts *out)
             !d->quantity)
             d->act = out->d[k - 1].act;
         if (d->act == ACT_NONE && out->n > 1 && d->quantity == NULL &&
-            (is_act(m, d->last + 1, ACT_BIT(ACT_YES)) ||
-             (m->ctx->n_cart > 0 && d->first > 0 && is_act(m, d->first - 1, ACT_BIT(ACT_CONFIRM)))))
+            (span_acts(m, d->last + 1, ACT_BIT(ACT_YES)) ||
+             (m->ctx->n_cart > 0 && d->first > 0 && span_acts(m, d->first - 1, ACT_BIT(ACT_CONFIRM)))))
             d->act = ACT_KEEP; /* "modal theek hai, crepe cancel" */
     }
     for (size_t k = out->n; !verb_first && k-- > 1;) {
         struct draft *d = &out->d[k - 1];
         bool joined = true;
         for (size_t i = d->last; i < out->d[k].first; i++)
-            joined = joined && !(is_kind(m, i, SPAN_SPLIT) && m->spans[i].strong);
+            joined = joined && !(span_is(m, i, SPAN_SPLIT) && m->spans[i].strong) &&
+                     !span_acts(m, i, ACT_BIT(ACT_NONE)); /* a verb of its own that was negated */
         if (d->act == ACT_NONE && joined && !d->quantity && (ACT_BIT(out->d[k].act) & shared_acts) != 0)
             d->act = out->d[k].act;
     }
+}
+
+/* "tussar 35 chalega, ikat ke badle kuch aur dikhao": nothing comes in its place, so that another is asked for. */
+static void ask_other(struct drafts *out)
+{
+    struct draft *last = out->n > 0 ? &out->d[out->n - 1] : NULL;
+    if (last == NULL || !last->old || (out->acts & ACT_BIT(ACT_ALTERNATIVE)) == 0 || !draft_has_goods(last))
+        return;
+    last->old = false;
+    last->act = ACT_ALTERNATIVE;
+}
+
+/* "2 strip Dolo expired nikli, wapas lo": what goes back was named before, and nothing else is done. */
+static void give_back(struct drafts *out)
+{
+    bool other = false;
+    for (size_t k = 0; k < out->n; k++)
+        other = other || out->d[k].act != ACT_NONE || out->d[k].negated;
+    for (size_t k = 0; !other && (out->acts & ACT_BIT(ACT_RETURN)) != 0 && k < out->n; k++)
+        out->d[k].act = ACT_RETURN;
 }
 
 void drafts_read(struct message *m, struct drafts *out)
@@ -379,11 +338,12 @@ void drafts_read(struct message *m, struct drafts *out)
     out->acts = out->negated = 0;
     out->others = 0;
     out->line = 0;
-    out->overflow = false;
-    settle_not_next(m);
-    negate(m, out);
+    out->overflow = out->corrected = false;
+    drafts_settle(m, out);
     build(m, out);
     govern(m, out);
+    ask_other(out);
+    give_back(out);
     if (out->n == 0 && (out->acts & (ACT_BIT(ACT_TIMES) | ACT_BIT(ACT_THRICE))) != 0)
         out->d[out->n++] = (struct draft){
             .unit = -1, .parts = 1, .act = (out->acts & ACT_BIT(ACT_TIMES)) != 0 ? ACT_TIMES : ACT_THRICE};

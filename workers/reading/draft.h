@@ -12,6 +12,7 @@ struct draft {
     int unit;                       /* the unit, where it was told with another quantity; -1 */
     size_t first, last;             /* spans */
     enum act act;                   /* what shall happen to the line; ACT_NONE when only the goods are named */
+    int64_t less_u;                 /* what of its quantity the lines before took ("60 black, baaki rust") */
     int64_t parts;                  /* lines that its quantity is split over evenly; 1 when it is its own */
     bool lent;                      /* its cloth was named with another colour */
     bool each;                      /* its quantity was told once for several lines */
@@ -27,9 +28,10 @@ struct drafts {
     size_t n;
     uint64_t acts; /* every act of the message, a bit each, negated ones taken out */
     uint64_t negated;
-    int line;      /* number of the cart line that the message tells; 0 for none */
-    size_t others; /* words that no list explains */
-    bool overflow; /* more lines than a reading holds */
+    int line;       /* number of the cart line that the message tells; 0 for none */
+    size_t others;  /* words that no list explains */
+    bool corrected; /* a quantity was taken back for another */
+    bool overflow;  /* more lines than a reading holds */
 };
 
 #define ACT_BIT(a) ((uint64_t)1 << (a))
@@ -39,7 +41,19 @@ _Static_assert(ACT_COUNT <= 64, "one bit for each act");
 /* Whether a number in one unit (dozens) counts things of the other (pieces, rolls). */
 bool unit_of_dozens(const struct lexicon *l, int dozens, int unit);
 
+/* Whether a span is one of these acts, or of this kind; false past the end. */
+static inline bool span_acts(const struct message *m, size_t i, uint64_t set)
+{
+    return i < m->n && m->spans[i].kind == SPAN_ACT && (ACT_BIT(m->spans[i].act) & set) != 0;
+}
+static inline bool span_is(const struct message *m, size_t i, enum span_kind kind)
+{
+    return i < m->n && m->spans[i].kind == kind;
+}
+
 void drafts_read(struct message *m, struct drafts *out);
+/* Settles spans by their neighbours, and tells which commands are negated (settle.c). Called by drafts_read. */
+void drafts_settle(struct message *m, struct drafts *out);
 /* What the message takes back of its own lines, and completes (mend.c). Called by drafts_share. */
 void drafts_mend(const struct message *m, struct drafts *out);
 /* Colours, materials and quantities that lines of one message share (share.c). Called by drafts_read. */

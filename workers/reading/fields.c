@@ -96,7 +96,7 @@ void fields_read(const struct scene *s)
     } papers[] = {{CUE_RX_NONE, "none"}, {CUE_RX_PROMISED, "promised"}, {CUE_RX_ATTACHED, "attached"}};
     struct reading_fields *f = &s->out->fields;
     size_t at, longest = 0;
-    if ((s->drafts->acts & ACT_BIT(ACT_BILL)) != 0)
+    if ((s->drafts->acts & ACT_BIT(ACT_BILL)) != 0 || (s->m->gstin && cue_from(s->m, 0, CUE_PAPER, &at) != NULL))
         (void)snprintf(f->bill, sizeof f->bill, "%s", "gst");
     for (size_t i = 0; i < sizeof papers / sizeof *papers; i++) {
         const struct match *k = cue_from(s->m, 0, papers[i].cue, &at);

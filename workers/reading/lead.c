@@ -7,7 +7,14 @@
 #include "workers/reading/fields.h"
 
 static const int64_t one_u = 1000000;
-enum { LEAST_BUDGET = 1000, PHONE_DIGITS = 10 };
+enum { LEAST_BUDGET = 1000, PHONE_DIGITS = 10, CHATTER = 3 };
+
+/* "call mat karna", "no calls" */
+static bool refuses(const struct message *m, size_t at)
+{
+    return match_at(m, at, SLOT_ACT, ACT_NO) != NULL || match_at(m, at, SLOT_ACT, ACT_NOT) != NULL ||
+           match_at(m, at, SLOT_ACT, ACT_NOT_NEXT) != NULL;
+}
 
 static bool put_first(const struct message *m, enum slot slot, char out[READING_WORD])
 {
@@ -15,7 +22,8 @@ static bool put_first(const struct message *m, enum slot slot, char out[READING_
     for (size_t i = 0; i < m->text.n; i++) {
         size_t end = i;
         const struct goods *g = value_at(m, i, slot, &end);
-        if (g != NULL && end - i > longest) {
+        bool refused = slot == SLOT_CONTACT && g != NULL && (refuses(m, end) || (i > 0 && refuses(m, i - 1)));
+        if (g != NULL && end - i > longest && !refused) {
             longest = end - i;
             (void)snprintf(out, READING_WORD, "%s", g->name);
         }
@@ -30,6 +38,27 @@ static bool place_word(const struct message *m, size_t at)
            match_at(m, at, SLOT_OUTLET, ACT_NONE) != NULL;
 }
 
+/* "3BHK, Whitefield, budget 30k": a name that no list holds, alone between marks. */
+static bool put_lone_place(const struct message *m, char out[READING_WORD])
+{
+    for (size_t from = 0, end; from < m->text.n; from = end + 1) {
+        size_t names = 0;
+        for (end = from; end < m->text.n && m->text.tokens[end].kind != TOKEN_MARK; end++) {
+            char c = m->raw[m->text.tokens[end].raw_at];
+            names += place_word(m, end) &&
+                             ((c >= 'A' && c <= 'Z') || names > 0 || match_at(m, end, SLOT_OUTLET, ACT_NONE) != NULL)
+                         ? 1
+                         : 0;
+        }
+        bool between = from > 0 && names > 0 && names <= 2 && end - from == names;
+        if (between && !mark_at(m, end, ':')) {
+            raw_words(m, from, end, out);
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool put_place(const struct message *m, char out[READING_WORD])
 {
     size_t at, end;
@@ -40,7 +69,7 @@ static bool put_place(const struct message *m, char out[READING_WORD])
         size_t begin = at + k->length + (mark_at(m, at + k->length, ':') ? 1 : 0);
         for (end = begin; end < begin + 3 && place_word(m, end); end++)
             continue;
-        if (end > begin) {
+        if (end > begin && !(end < m->text.n && m->raw[m->text.tokens[end - 1].raw_end] == '@')) {
             raw_words(m, begin, end, out);
             return true;
         }
@@ -54,7 +83,14 @@ static bool put_place(const struct message *m, char out[READING_WORD])
             return true;
         }
     }
-    return false;
+    if (m->domain != DOMAIN_SERVICES)
+        return false;
+    for (size_t i = 0; i < m->n; i++)
+        if (m->spans[i].kind == SPAN_OUTLET) {
+            raw_words(m, m->spans[i].at, m->spans[i].end, out);
+            return true;
+        }
+    return put_lone_place(m, out);
 }
 
 static bool cue_near(const struct message *m, size_t from, size_t to, enum cue cue)
@@ -96,7 +132,8 @@ static bool put_budget(const struct message *m, struct reading_fields *f)
         size_t end;
         if (value_at(m, i, SLOT_PROPERTY, &end) != NULL || !number_read(m, i, &n))
             continue;
-        if (m->text.tokens[i].digits >= PHONE_DIGITS) {
+        bool wage = cue_near(m, i > 3 ? i - 3 : 0, i, CUE_WAGE);
+        if (m->text.tokens[i].digits >= PHONE_DIGITS || wage) {
             i = n.end;
             continue;
         }
@@ -143,18 +180,36 @@ static bool put_period(const struct message *m, char out[READING_WORD])
     return false;
 }
 
+/* "CCTV installation": a trade that no list has, by the word behind it. */
+static bool put_trade(const struct message *m, char out[READING_WORD])
+{
+    size_t at;
+    const struct match *k = cue_from(m, 0, CUE_TRADE, &at);
+    size_t begin = at;
+    while (k != NULL && begin > 0 && at - begin < 2 && unknown_word(m, begin - 1))
+        begin--;
+    if (k == NULL || begin == at)
+        return false;
+    raw_words(m, begin, at + k->length, out);
+    return true;
+}
+
 bool lead_read(const struct scene *s)
 {
     const struct message *m = s->m;
     struct reading_fields *f = &s->out->fields;
     size_t at;
     bool contact = put_first(m, SLOT_CONTACT, f->contact_preference);
-    bool service = put_first(m, SLOT_SERVICE, f->service), property = put_first(m, SLOT_PROPERTY, f->property);
+    bool service = put_first(m, SLOT_SERVICE, f->service) || (m->domain == DOMAIN_SERVICES && put_trade(m, f->service)),
+         property = put_first(m, SLOT_PROPERTY, f->property);
     bool money = put_budget(m, f);
-    bool when = put_first(m, SLOT_TIMELINE, f->timeline) || put_period(m, f->timeline);
+    bool listed = put_first(m, SLOT_TIMELINE, f->timeline), when = listed || put_period(m, f->timeline);
     bool place = put_place(m, f->location);
     bool human = (s->drafts->acts & ACT_BIT(ACT_HUMAN)) != 0;
-    bool facts = service || property || money || when || (place && !human);
+    bool hour = m->domain == DOMAIN_SERVICES && contact && cue_from(m, 0, CUE_HOUR, &at) != NULL; /* "after 6 pm" */
+    if (when && !listed && !service && !property && !money && !place && !contact && s->drafts->others > CHATTER)
+        return false; /* "4 din gaon ja raha hu" */
+    bool facts = service || property || money || when || (place && !human) || hour;
     if (m->domain == DOMAIN_NONE && !(service && (property || money || place)))
         return false;
     if (!facts && !(contact && strcmp(f->contact_preference, "call") != 0) && (human || !contact) &&

@@ -48,6 +48,7 @@ struct lexicon {
     size_t n_goods;
     char langs[LEXICON_LANGS][8];
     size_t n_langs;
+    uint32_t lends; /* languages whose words for goods others take: they tell nothing beside another's own */
     struct fold folds[LEXICON_FOLDS];
     size_t n_folds;
     struct fold plurals[LEXICON_FOLDS]; /* endings of catalogue names, and what they are for many */

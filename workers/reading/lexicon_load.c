@@ -244,6 +244,19 @@ static int add_variant(const struct list *in, const char *word, const char *othe
     return 0;
 }
 
+/* "from = en": the language whose words for goods this one takes. */
+static int add_loan(const struct list *in, const char *left, const char *lender)
+{
+    if (strcmp(left, "from") != 0)
+        return wrong(in, "unknown slot", left);
+    for (size_t i = 0; i < in->l->n_langs; i++)
+        if (strcmp(in->l->langs[i], lender) == 0) {
+            in->l->lends |= (uint32_t)1 << i;
+            return 0;
+        }
+    return wrong(in, "there is no such language:", lender);
+}
+
 static int read_line(const struct list *in, char *line)
 {
     char *equals = strchr(line, '=');
@@ -258,6 +271,8 @@ static int read_line(const struct list *in, char *line)
     struct sense as = {.slot = SLOT_NONE};
     if (*left == '\0' || *right == '\0')
         return wrong(in, "one side is empty beside", *left == '\0' ? right : left);
+    if (strcmp(in->topic, "loans") == 0)
+        return add_loan(in, left, right);
     if (*in->topic == '\0')
         return add_unit(in, left, right);
     if (!folds && !variants && !plurals && !letters && !sounds && left_side(in, left, &as) != 0)
@@ -296,7 +311,7 @@ static bool topic_known(const char *topic)
     static const char *const topics[] = {"",           "answers",   "connectives", "filler",  "folds",    "fractions",
                                          "intents",    "measures",  "negation",    "numbers", "ordinals", "pronouns",
                                          "quantities", "questions", "scales",      "units",   "variants", "progress",
-                                         "cues",       "plurals",   "letters",     "sounds"};
+                                         "cues",       "plurals",   "letters",     "sounds",  "loans"};
     if (slot_of_list(topic) != SLOT_NONE)
         return true;
     for (size_t i = 0; i < sizeof topics / sizeof *topics; i++)

@@ -258,7 +258,7 @@ void item_quantity(struct reading_item *it, const struct message *m, const struc
         m->l->units[d->unit].kind == UNIT_PACKAGE)
         unit = d->unit; /* "dolo strip 2 nos" */
     bool dozens = q->unit >= 0 && d->unit >= 0 && unit_of_dozens(m->l, q->unit, d->unit);
-    it->quantity_u = q->number.u >= 0 && q->number.u % d->parts == 0 ? q->number.u / d->parts : -1;
+    it->quantity_u = q->number.u >= 0 && q->number.u % d->parts == 0 ? q->number.u / d->parts - d->less_u : -1;
     it->quantity_min_u = q->number.min_u;
     it->quantity_max_u = q->number.max_u;
     if (unit >= 0)

@@ -89,7 +89,7 @@ static bool is_unit(const struct word *w)
 
 static void tell_language(struct message *m)
 {
-    size_t count[LEXICON_LANGS] = {0}, best = 0;
+    size_t count[LEXICON_LANGS] = {0}, goods[LEXICON_LANGS] = {0}, best = 0;
     for (size_t i = 0; i < m->text.n; i++) {
         if (m->text.tokens[i].kind != TOKEN_WORD || m->listed[i] == NULL)
             continue;
@@ -97,12 +97,21 @@ static void tell_language(struct message *m)
         bool borrowed = word_of_goods(m->listed[i]) || is_unit(m->listed[i]); /* every language takes these freely */
         size_t weight = borrowed ? 1 : TEXT_TOKENS;
         for (size_t k = 0; k < m->l->n_langs; k++)
-            if (langs == (uint32_t)1 << k)
+            if (langs == (uint32_t)1 << k) {
                 count[k] += weight;
+                goods[k] += word_of_goods(m->listed[i]) ? 1 : 0;
+            }
     }
     for (size_t k = 1; k < m->l->n_langs; k++)
         if (count[k] > count[best])
             best = k;
+    size_t own =
+        m->l->n_langs; /* "3 meter lal cotton": of two kinds of words for goods, those that no language lends */
+    for (size_t k = 0; k < m->l->n_langs; k++)
+        if (goods[k] > 0 && (m->l->lends >> k & 1) == 0 && (own == m->l->n_langs || goods[k] > goods[own]))
+            own = k;
+    if ((m->l->lends >> best & 1) != 0 && count[best] < TEXT_TOKENS && own < m->l->n_langs)
+        best = own;
     m->language[0] = '\0';
     if (count[best] > 0)
         memcpy(m->language, m->l->langs[best], sizeof m->language);

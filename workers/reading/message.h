@@ -63,6 +63,7 @@ struct message {
     bool used[TEXT_TOKENS];
     struct span spans[TEXT_TOKENS];
     size_t n;
+    bool gstin; /* a GSTIN stands in it */
     bool asked_outlet;
     bool asked_number; /* a quantity was asked for: a lone number word is the answer */
     enum slot asked;   /* SLOT_IN_STRENGTH or SLOT_IN_SIZE when that was asked for */

@@ -229,6 +229,16 @@ bool number_read(const struct message *m, size_t at, struct number *out)
         return true;
     if (!hyphen && (lonely(m, second.weak, second.end) || (out->weak != WEAK_NO && second.digits)))
         return true; /* "20 do", "bol do 20": one of them is most likely the other word */
+    if (!hyphen && out->weak != WEAK_NO && second.u < out->u)
+        return true; /* "crocin do ek patta": no range falls */
+    const struct sense *tens = next == out->end && !second.digits ? sense_of(m, next, SLOT_NUMBER) : NULL;
+    if (tens != NULL && tens->tens && !a.digits && a.scale == 1 && a.end == out->end && out->u >= one_u &&
+        out->u < 10 * one_u && out->u % one_u == 0 && second.u < 100 * one_u) {
+        out->u = out->u * 100 + second.u; /* "one fifty": the hundreds left out */
+        out->end = second.end;
+        out->weak = WEAK_NO;
+        return true;
+    }
     int64_t low = out->u;
     if (a.scale == 1 && b.scale > 1 && a.end == out->end && b.count_u > a.count_u)
         low *= b.scale; /* "do-teen sau" is 200 to 300 */

@@ -1,5 +1,6 @@
 #include "workers/reading/options.h"
 #include "workers/reading/decide.h"
+#include "workers/reading/fields.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -49,6 +50,10 @@ int line_number(const struct scene *s)
         if (m->spans[i].kind == SPAN_PRICE && m->spans[i].number.u > 0 && cue_at(m, m->spans[i].at, CUE_LINE))
             return (int)(m->spans[i].number.u / 1000000 % 1000);
     for (size_t i = 0; i < m->n; i++)
+        if (m->spans[i].kind == SPAN_ORDINAL && m->spans[i].ordinal != ORDINAL_LAST &&
+            cue_at(m, m->spans[i].end, CUE_LINE))
+            return m->spans[i].ordinal; /* "pehli line hata do" */
+    for (size_t i = 0; i < m->n; i++)
         if (m->spans[i].kind == SPAN_ORDINAL && m->spans[i].ordinal == ORDINAL_LAST)
             return s->ctx->cart[s->ctx->n_cart - 1].n;
     return option_number(s);
@@ -59,12 +64,20 @@ int option_number(const struct scene *s)
     const struct message *m = s->m;
     for (size_t i = 0; i < m->n; i++) {
         const struct span *p = &m->spans[i];
+        bool other = i + 2 < m->n && p->kind == SPAN_ORDINAL && m->spans[i + 1].kind == SPAN_ACT &&
+                     (ACT_BIT(m->spans[i + 1].act) & (ACT_BIT(ACT_NO) | ACT_BIT(ACT_NOT))) != 0;
+        bool later = false; /* "pehla nahi dusra wala" */
+        for (size_t k = i + 2; other && k < m->n; k++)
+            later = later || m->spans[k].kind == SPAN_ORDINAL;
+        if (later)
+            continue;
         if (p->kind == SPAN_ORDINAL)
             return s->ctx->n_options == 0 && s->drafts->others > 0 ? 0
                    : p->ordinal == ORDINAL_LAST                    ? last_option(s)
                                                                    : p->ordinal;
         bool number = (p->kind == SPAN_QUANTITY || p->kind == SPAN_PRICE) && p->unit < 0 && p->number.u > 0 &&
                       p->number.u <= 9000000 && p->number.u % 1000000 == 0;
+        number = number && (s->ctx->n_options > 0 || s->ctx->n_cart > 0 || s->drafts->others < 2);
         bool beside = (i + 1 < m->n && m->spans[i + 1].act == ACT_OPTION) ||
                       (i > 0 && m->spans[i - 1].act == ACT_OPTION) ||
                       (p->kind == SPAN_PRICE && match_at(m, p->number.end, SLOT_ACT, ACT_OPTION) != NULL);
@@ -236,6 +249,9 @@ bool option_read(const struct scene *s)
         found = this ? o : found;
     }
     bool plain = (s->drafts->acts & other) == 0 && (d == NULL || d->quantity == NULL);
+    size_t at;
+    if (fit == 0 && c->n_options > 1 && d == NULL && cue_from(s->m, 0, CUE_PICK, &at) != NULL)
+        fit = c->n_options; /* "the cheaper one" */
     if (fit > 1 && plain) { /* which of them? */
         s->out->intent = INTENT_CHOOSE_OPTION;
         reading_clarify(s->out, "option");

@@ -135,9 +135,11 @@ static void quantity_alone(const struct scene *s, const struct draft *d)
 {
     bool several = false;
     const struct reading_cart_line *line = line_alone(s);
+    const struct span *q = d->quantity;
     if (line == NULL && d->outlet != NULL)
         line = line_of(s, d, &several);
-    const struct span *q = d->quantity;
+    if (line == NULL && q != NULL && d->outlet == NULL)
+        line = line_with_available(s, q->number.u);
     bool plain = q != NULL && q->sign == 0 && d->act != ACT_MORE && d->act != ACT_LESS;
     struct draft more = *d;
     bool wants = d->act == ACT_NONE || d->act == ACT_WANT || d->act == ACT_DO;
@@ -152,7 +154,7 @@ static void quantity_alone(const struct scene *s, const struct draft *d)
     if (all)
         return;
     if (plain && line != NULL && line->short_of_stock && q->number.u > 0 && q->number.u == line->available_um) {
-        line_name(s, d, ACTION_ACCEPT);
+        line_accept(s, line);
         return;
     }
     if (s->ctx->n_cart == 0 && line == NULL) {
@@ -230,8 +232,8 @@ static void change_line(const struct scene *s, const struct draft *d, size_t k)
     bool agrees = has(s, ACT_YES) || has(s, ACT_CONFIRM);
     if (agrees && !relative && bare && !waits && d->quantity->number.u == line_has_u(line))
         return; /* "yes, confirm 30 m white cotton" */
-    bool sets = waits || follows || d->act == ACT_SET || d->act == ACT_TIMES || d->act == ACT_THRICE ||
-                has(s, ACT_NO) || relative;
+    bool sets = waits || follows || d->act == ACT_SET || (d->act == ACT_KEEP && d->quantity != NULL) ||
+                d->act == ACT_TIMES || d->act == ACT_THRICE || has(s, ACT_NO) || relative;
     if (recolor(s, d))
         return;
     old = old == NULL && line == NULL && !several ? other_article(s, d) : old;
@@ -289,13 +291,17 @@ static void read_draft(const struct scene *s, size_t k, bool *answered)
         less.act = ACT_LESS;
         d = &less;
     }
-    if ((ACT_BIT(d->act) & removing) != 0 || d->negated)
+    if (d->negated && (ACT_BIT(d->act) & removing) == 0 && draft_wants_other(s, d))
+        line_name(s, d, ACTION_ALTERNATIVE);
+    else if ((ACT_BIT(d->act) & removing) != 0 || d->negated)
         line_name(s, d, ACTION_REMOVE);
     else if (d->act == ACT_ALTERNATIVE)
         line_name(s, d, ACTION_ALTERNATIVE);
     else if (draft_accepts(s, d))
         line_name(s, d, ACTION_ACCEPT);
-    else if (d->act == ACT_RETURN) {
+    else if (d->act == ACT_RETURN && !draft_has_goods(d) && d->quantity == NULL && s->drafts->n > 1) {
+        ; /* "returning 14 m satin, it has holes" */
+    } else if (d->act == ACT_RETURN) {
         add_line(s, d);
         s->out->items[s->out->n_items - 1].action = ACTION_RETURN;
         s->out->n_clarify = 0;
@@ -309,10 +315,19 @@ static void read_draft(const struct scene *s, size_t k, bool *answered)
     }
 }
 
+/* Whether the quantity that was asked for had never been told: nothing of it can be changed. */
+static bool first_told(const struct scene *s)
+{
+    const struct reading_cart_line *p = line_pending(s);
+    return p != NULL && pending_is(s, "quantity") && line_has_u(p) <= 0;
+}
+
 bool orders_read(const struct scene *s)
 {
+    if (parts_read(s))
+        return true;
     const struct drafts *o = s->drafts;
-    bool answered = false, mixed = false, ruled = false;
+    bool answered = false, mixed = false, ruled = o->corrected;
     for (size_t k = 0; k < o->n; k++) {
         const struct draft *d = &o->d[k];
         bool replaces = (d->negated || d->old || gives_way(s, k)) && o->n > 1;
@@ -330,7 +345,7 @@ bool orders_read(const struct scene *s)
         mixed = mixed || intent_of_action(s, r->items[i].action) != r->intent;
     if (mixed)
         r->intent = INTENT_MULTI;
-    else if (answered && r->n_items == 1 && (!has(s, ACT_NO) || ruled))
+    else if (answered && r->n_items == 1 && (!has(s, ACT_NO) || ruled || first_told(s)))
         r->intent = INTENT_PROVIDE_VALUE;
     return true;
 }

@@ -16,7 +16,8 @@ static struct outlets between(const struct message *m, size_t from, size_t to)
 {
     struct outlets o = {.n = 0};
     for (size_t i = from; i < to && i < m->n; i++)
-        if (m->spans[i].kind == SPAN_OUTLET && o.n < OUTLETS_OF_LINE)
+        if (m->spans[i].kind == SPAN_OUTLET && o.n < OUTLETS_OF_LINE &&
+            (o.n == 0 || strcmp(o.name[o.n - 1], m->spans[i].goods->name) != 0))
             o.name[o.n++] = m->spans[i].goods->name;
     return o;
 }

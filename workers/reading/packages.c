@@ -42,6 +42,9 @@ static size_t behind(const struct message *m, size_t at, int unit, bool *named)
     if (mark_at(m, at, '/') && names_unit(m, at + 1, unit))
         return at + 2;
     at += of != NULL ? of->length : 0;
+    struct number one;
+    if (of != NULL && number_read(m, at, &one) && one.u == one_u && (one.end == m->text.n || mark_at(m, one.end, ',')))
+        return one.end; /* "2 lump black, 100 m ka ek" */
     const struct match *each = match_at(m, at, SLOT_ACT, ACT_EACH), *such = match_at(m, at, SLOT_ACT, ACT_OPTION);
     const struct match *k = each != NULL ? each : such;
     *named = each != NULL && names_unit(m, at + each->length, unit); /* "60 m each roll" */

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+enum { CHATTER = 4 }; /* words of something else */
+
 static const uint64_t removing = ACT_BIT(ACT_CANCEL) | ACT_BIT(ACT_DROP) | ACT_BIT(ACT_NOT_WANTED);
 
 static bool has(const struct scene *s, enum act a)
@@ -15,6 +17,14 @@ bool draft_idle(const struct scene *s, const struct draft *d)
 {
     bool goods = draft_has_goods(d) || d->open_color || d->open_material;
     bool wanted = d->act != ACT_NONE || has(s, ACT_WANT) || has(s, ACT_DO);
+    for (size_t k = 0; has(s, ACT_REPEAT) && goods && k < s->drafts->n; k++)
+        if (s->drafts->d[k].old && &s->drafts->d[k] != d)
+            return false; /* "last time's order, lemon in place of wine" */
+    bool bare = d->color != NULL && d->material == NULL && d->product == NULL && d->quantity == NULL;
+    if (bare && d->act == ACT_SET && s->ctx->n_cart == 0 && s->drafts->others >= CHATTER)
+        return true; /* "kaafi toofan aaya" where a colour is called so */
+    if (bare && s->ctx->n_cart == 0 && s->drafts->others > 0 && s->drafts->n > 1 && line_pending(s) == NULL)
+        return true; /* "green tea pila do": colours, and words of something else */
     if (!goods && d->quantity == NULL && d->outlet != NULL && s->ctx->n_cart > 0)
         return false;
     if (!goods && d->quantity == NULL)
@@ -26,7 +36,9 @@ bool draft_idle(const struct scene *s, const struct draft *d)
         return true;
     if (!goods && d->quantity->unit < 0 && !wanted && !has(s, ACT_NO) && !has(s, ACT_NOT) && d->quantity->sign == 0)
         return true;
-    size_t chatter = d->color != NULL && (d->material != NULL || d->product != NULL) ? 2 : 0;
+    bool exact = d->color != NULL ? d->material != NULL || d->product != NULL
+                                  : d->product != NULL && (d->size != NULL || d->strength != NULL);
+    size_t chatter = exact ? 2 : 0;
     return goods && d->quantity == NULL && !wanted && s->drafts->others > chatter;
 }
 
@@ -68,4 +80,12 @@ bool draft_takes_off(const struct scene *s, const struct draft *d)
     const struct reading_cart_line *line = draft_has_goods(d) ? line_of(s, d, &several) : line_alone(s);
     return d->act == ACT_DROP && d->quantity != NULL && d->quantity->number.u > 0 && line != NULL &&
            d->quantity->number.u < line_has_u(line);
+}
+
+/* "silk nahi hai to kuch aur dikhao": of a line that cannot be had. */
+bool draft_wants_other(const struct scene *s, const struct draft *d)
+{
+    bool several;
+    const struct reading_cart_line *line = draft_has_goods(d) ? line_of(s, d, &several) : NULL;
+    return has(s, ACT_ALTERNATIVE) && line != NULL && line->short_of_stock && d->quantity == NULL;
 }

@@ -35,6 +35,8 @@ enum slot {
     SLOT_PERIOD,
     SLOT_CONTACT,
     SLOT_MODE,
+    SLOT_STRENGTH, /* of a catalogue alone: a strength, a size that is a word ("large") */
+    SLOT_SIZE,
     SLOT_IN_STRENGTH, /* what a strength is told in ("mg"), and a size ("inch") */
     SLOT_IN_SIZE,
     SLOT_PERCENT, /* 0 to 100, without a number ("half done") */

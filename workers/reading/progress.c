@@ -5,6 +5,7 @@
 
 #include "workers/reading/fields.h"
 
+enum { OTHER_WORDS = 2 };
 static const int64_t one_u = 1000000;
 
 /* Where the reading of a site's message stands. */
@@ -16,6 +17,7 @@ struct site_walk {
     const struct goods *last;  /* named last, in any clause */
     bool used;                 /* the clause tells what was used up */
     bool found;
+    size_t task_at; /* behind the task named last */
 };
 
 static void put(char to[READING_WORD], const char *from)
@@ -139,6 +141,11 @@ static size_t put_value(struct site_walk *w, size_t at)
         return end;
     }
     size_t role = at;
+    const struct match *before = at > 0 ? match_at(m, at - 1, SLOT_BEFORE, ACT_NONE) : NULL;
+    if (before != NULL &&
+        (before->sense->value == ACT_PRICE_BEFORE || match_at(m, at - 1, SLOT_ACT, ACT_PRICE) != NULL) &&
+        number_read(m, at, &n))
+        return n.end; /* "cement ka rate 400" */
     if (number_read(m, at, &n) && n.u >= 0 && (n.weak == WEAK_NO || value_at(m, n.end, SLOT_ROLE, &role) != NULL))
         return put_number(w, &n);
     if ((g = value_at(m, at, SLOT_REASON, &end)) != NULL)
@@ -156,6 +163,10 @@ static size_t put_value(struct site_walk *w, size_t at)
     g = value_at(m, at, SLOT_TASK, &task_end);
     bool stored = w->stock != NULL && task_end <= end && cue_from(m, 0, CUE_LEFT, &cue) != NULL;
     if (!stored && g != NULL) {
+        for (size_t i = w->task_at; w->task_at > 0 && i < at; i++)
+            if (cue_at(m, i, CUE_NOW))
+                w->f->task[0] = '\0'; /* "slab kal daali thi, aaj curing" */
+        w->task_at = task_end;
         put(w->f->task, g->name);
         w->found = true;
         end = task_end > end ? task_end : end;
@@ -168,27 +179,6 @@ static size_t put_value(struct site_walk *w, size_t at)
             return n.end;
     }
     return end;
-}
-
-/* "site Lake View", "Lake View site": the words that no list knows, beside the one that says so. */
-static void put_site(struct site_walk *w)
-{
-    const struct message *m = w->m;
-    size_t at, end;
-    const struct match *k = w->f->site[0] == '\0' ? cue_from(m, 0, CUE_SITE_BEFORE, &at) : NULL;
-    if (k == NULL)
-        return;
-    size_t from = at + k->length, before = at;
-    from += mark_at(m, from, ':') || mark_at(m, from, '-') ? 1 : 0;
-    for (end = from; end < from + 3 && unknown_word(m, end); end++)
-        continue;
-    if (end == from)
-        for (end = at; before > 0 && end - before < 3 && unknown_word(m, before - 1); before--)
-            from = before - 1;
-    if (end > from) {
-        raw_words(m, from, end, w->f->site);
-        w->found = true;
-    }
 }
 
 bool progress_read(const struct scene *s)
@@ -207,7 +197,7 @@ bool progress_read(const struct scene *s)
         }
         i = put_value(&w, i);
     }
-    put_site(&w);
+    w.found = site_told(m, f->site) || w.found;
     f->blocked = cue_from(m, 0, CUE_BLOCKED, &at) != NULL;
     for (size_t i = 0; f->percent_u < 0 && i < m->text.n; i++) {
         const struct match *k = match_at(m, i, SLOT_PERCENT, ACT_NONE);
@@ -215,8 +205,12 @@ bool progress_read(const struct scene *s)
             f->percent_u = k->sense->value * one_u;
     }
     f->n_reasons = f->blocked ? f->n_reasons : 0;
-    if (!w.found && !f->blocked)
+    bool share_alone = f->percent_u >= 0 && f->task[0] == '\0' && f->level[0] == '\0' && f->site[0] == '\0' &&
+                       f->n_stock == 0 && !f->blocked && s->drafts->others >= OTHER_WORDS &&
+                       cue_from(m, 0, CUE_WORK, &at) == NULL; /* of something else */
+    if ((!w.found && !f->blocked) || share_alone)
         return false;
+    site_guess(m, f->site);
     s->out->intent = INTENT_PROGRESS_UPDATE;
     return true;
 }

@@ -87,6 +87,8 @@ static size_t other_measure(const struct message *m, size_t at, size_t end)
         return end;
     }
     const struct match *k = match_at(m, end, SLOT_AFTER, ACT_NONE);
+    if (k != NULL && mark_at(m, end + k->length, '?') && match_at(m, end, SLOT_ACT, ACT_PRICE) != NULL)
+        k = NULL; /* "shipper 500 rate?" asks */
     if (k != NULL && k->sense->value == ACT_PRICE_AFTER)
         return past_rate(m, end + k->length);
     if (k != NULL)
@@ -168,15 +170,16 @@ static size_t package_end(const struct message *m, const struct span *s, struct 
     const struct match *of = match_at(m, s->end, SLOT_OF, ACT_NONE);
     const struct match *such_first = match_at(m, s->end, SLOT_ACT, ACT_OPTION); /* "30 metre wale 2 roll" */
     const struct match *ahead = of != NULL ? of : such_first;
-    size_t end;
-    if (!number_read(m, ahead != NULL ? s->end + ahead->length : s->end, n) || n->u < 0)
+    bool times = m->l->units[s->unit].kind == UNIT_PACKAGE && is_text(m, s->end, "x"); /* "8 rolls x 55 m" */
+    size_t end, from = ahead != NULL ? s->end + ahead->length : s->end + (times ? 1 : 0);
+    if (!number_read(m, from, n) || n->u < 0)
         return 0;
     *unit = unit_at(m, n->end, &end);
     if (*unit < 0)
         return 0;
     const struct match *each = match_at(m, end, SLOT_ACT, ACT_EACH), *such = match_at(m, end, SLOT_ACT, ACT_OPTION);
     const struct match *behind = each != NULL ? each : such;
-    if (ahead == NULL && behind == NULL)
+    if (ahead == NULL && behind == NULL && !times)
         return 0;
     return behind != NULL ? end + behind->length : end;
 }
@@ -244,6 +247,9 @@ static bool believed(const struct message *m, const struct span *s)
         p = k != NULL && ((size_t)k->length == back || (form && (size_t)k->length + 1 == back)) ? k
                                                                                                 : NULL; /* "moov ek" */
     }
+    bool last = s->end == m->text.n || parts(m, s->end); /* "tapolin 650 ka ek" */
+    for (size_t back = 2; last && n->weak == WEAK_COUNTED && p == NULL && back <= s->at && back <= 5; back++)
+        p = !parts(m, s->at - back) || back == 2 ? match_at(m, s->at - back, SLOT_PRODUCT, ACT_NONE) : NULL;
     if (n->weak != WEAK_COUNTED || p == NULL)
         return false;
     int unit = shopwords_goods(m->s, p->sense, p->of_shop)->unit;
@@ -305,7 +311,13 @@ bool quantity_read(const struct message *m, size_t at, struct span *s, size_t *s
     s->sign = sign_at(m, at);
     size_t first = s->sign != 0 ? at + 1 : at;
     const struct match *one = match_at(m, first, SLOT_ACT, ACT_ONE);
-    if (number_read(m, first, &s->number))
+    bool read = number_read(m, first, &s->number);
+    bool sized = read && s->number.u < 0 && is_number(m, first) && is_number(m, first + 1) && m->n_products > 0 &&
+                 (match_at(m, first + 2, SLOT_IN_SIZE, ACT_NONE) != NULL ||
+                  match_at(m, first + 2, SLOT_IN_STRENGTH, ACT_NONE) != NULL);
+    if (sized) /* "50 10 inch plates" */
+        read = number_first(m, first, &s->number);
+    if (read)
         s->end = s->number.end;
     else if (one != NULL && unit_at(m, first + one->length, &s->end) >= 0)
         s->number =

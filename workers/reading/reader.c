@@ -24,8 +24,18 @@ static void ask_lines(const struct scene *s)
         if (it == NULL)
             return;
         item_goods(it, d);
-        if (d->quantity != NULL)
+        const struct draft *next = k + 1 < s->drafts->n ? d + 1 : NULL;
+        bool figure = d->category != NULL && d->product == NULL && d->form == NULL; /* "bukhar hai 101" */
+        if (d->quantity != NULL && !(figure && d->quantity->unit < 0))
             item_quantity(it, s->m, d);
+        else if (d->quantity == NULL && next != NULL && next->quantity != NULL && !draft_has_goods(next))
+            item_quantity(it, s->m, next); /* "honitus hai? do bottle chahiye" */
+        item_count(s, it, d);
+        for (size_t i = 0; i + 1 < s->out->n_items; i++)
+            if (memcmp(&s->out->items[i], it, sizeof *it) == 0) {
+                s->out->n_items--; /* named twice */
+                break;
+            }
     }
 }
 
@@ -208,7 +218,7 @@ void read_words(const struct shopwords *s, const char *text, size_t n, const str
         return;
     memcpy(out->language, m.language, sizeof out->language);
     drafts_read(&m, &d);
-    if (has(&d, ACT_COMMAND) || d.overflow)
+    if (has(&d, ACT_COMMAND) || d.overflow || (has(&d, ACT_ADVERT) && !has_order(&d)))
         return;
     struct scene scene = {.m = &m, .drafts = &d, .ctx = m.ctx, .out = out};
     see_payment(&scene, &d);
@@ -234,8 +244,10 @@ void read_words(const struct shopwords *s, const char *text, size_t n, const str
     } else if (asked != INTENT_UNKNOWN && only_asks(&scene)) {
         out->intent = asked;
         ask_lines(&scene);
-    } else if (reports(&m) || (!rest_read(&scene) && !orders_read(&scene))) {
+    } else if ((reports(&m) && !report_orders(&scene)) || (!rest_read(&scene) && !orders_read(&scene))) {
         answer_read(&scene);
+    } else if (asked == INTENT_ASK_STOCK && out->intent == INTENT_ACCEPT_AVAILABLE) {
+        ; /* "send the 35 m you have" asks nothing */
     } else if (asked != INTENT_UNKNOWN || has(&d, ACT_BARGAIN)) {
         asked = asked != INTENT_UNKNOWN ? asked : INTENT_BARGAIN;
         strncpy(out->fields.also, intent_name(asked), sizeof out->fields.also - 1);

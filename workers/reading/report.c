@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "workers/reading/fields.h"
+
 /* What one reader began and gave up is taken back. */
 static bool none(struct reading *r, const struct reading_fields *before)
 {
@@ -14,9 +16,28 @@ static bool has(const struct scene *s, enum act a)
     return (s->drafts->acts & ACT_BIT(a)) != 0;
 }
 
+bool report_orders(const struct scene *s)
+{
+    const struct message *m = s->m;
+    size_t at, end;
+    bool goods = false;
+    if (m->domain != DOMAIN_CONSTRUCTION || cue_from(m, 0, CUE_LEFT, &at) != NULL ||
+        cue_from(m, 0, CUE_PER_CENT, &at) != NULL || cue_from(m, 0, CUE_BLOCKED, &at) != NULL)
+        return false;
+    for (size_t k = 0; k < s->drafts->n; k++)
+        goods = goods || s->drafts->d[k].product != NULL;
+    for (size_t i = 0; goods && i < m->text.n; i++)
+        if (value_at(m, i, SLOT_LEVEL, &end) != NULL || value_at(m, i, SLOT_ROLE, &end) != NULL ||
+            (value_at(m, i, SLOT_TASK, &end) != NULL && match_at(m, i, SLOT_PRODUCT, ACT_NONE) == NULL))
+            return false;
+    return goods;
+}
+
 bool report_read(const struct scene *s)
 {
     const enum domain d = s->m->domain;
+    if (report_orders(s))
+        return false;
     if (d == DOMAIN_TEXTILE || d == DOMAIN_PHARMACY || d == DOMAIN_PACKAGING || s->ctx->n_cart > 0)
         return false;
     if (has(s, ACT_OPT_OUT) || has(s, ACT_PAYMENT) || (has(s, ACT_COMPLAINT) && d != DOMAIN_CONSTRUCTION))

@@ -3,6 +3,9 @@
 #include "workers/reading/decide.h"
 #include "workers/reading/fields.h"
 
+#include <stdio.h>
+#include <string.h>
+
 static const uint64_t removing = ACT_BIT(ACT_CANCEL) | ACT_BIT(ACT_DROP) | ACT_BIT(ACT_NOT_WANTED);
 static const uint64_t other = ACT_BIT(ACT_MORE) | ACT_BIT(ACT_LESS) | ACT_BIT(ACT_ALTERNATIVE) | ACT_BIT(ACT_TIMES) |
                               ACT_BIT(ACT_THRICE) | ACT_BIT(ACT_OLD_BEFORE) | ACT_BIT(ACT_OLD_AFTER) | ACT_BIT(ACT_NO) |
@@ -154,4 +157,63 @@ void line_name(const struct scene *s, const struct draft *d, enum item_action ac
         reading_clarify(s->out, "product");
     if (action == ACTION_ACCEPT && line != NULL)
         item_available(it, s, line);
+}
+
+const struct reading_cart_line *line_with_available(const struct scene *s, int64_t u)
+{
+    const struct reading_cart_line *found = NULL;
+    for (size_t i = 0; i < s->ctx->n_cart; i++)
+        if (s->ctx->cart[i].short_of_stock && s->ctx->cart[i].available_um == u && u > 0) {
+            if (found != NULL)
+                return NULL;
+            found = &s->ctx->cart[i];
+        }
+    return found;
+}
+
+void line_accept(const struct scene *s, const struct reading_cart_line *line)
+{
+    struct reading_item *it = item_new(s->out, ACTION_ACCEPT);
+    if (it == NULL)
+        return;
+    item_from_line(it, s, line, false);
+    item_available(it, s, line);
+}
+
+/* Whether a draft tells nothing but the slot that was asked for, and how much of it. */
+static bool answers_slot(const struct draft *d, bool outlet)
+{
+    return draft_adds(d) && d->material == NULL && d->product == NULL &&
+           (outlet ? d->outlet != NULL && d->color == NULL : d->color != NULL);
+}
+
+bool parts_read(const struct scene *s)
+{
+    const struct drafts *o = s->drafts;
+    const struct reading_cart_line *p = line_pending(s);
+    const char *slot = s->ctx->pending_slot != NULL ? s->ctx->pending_slot : "";
+    bool outlet = strcmp(slot, "outlet") == 0;
+    if (p == NULL || o->n < 2 || (!outlet && strcmp(slot, "color") != 0))
+        return false;
+    for (size_t k = 0; k < o->n; k++)
+        if (!answers_slot(&o->d[k], outlet))
+            return false;
+    for (size_t k = 0; k < o->n; k++) {
+        const struct draft *d = &o->d[k];
+        struct reading_item *it = item_new(s->out, k == 0 ? ACTION_SET : ACTION_ADD);
+        if (it == NULL)
+            break;
+        item_from_line(it, s, p, false);
+        it->line = k == 0 ? p->n : 0;
+        item_goods(it, d);
+        if (d->quantity != NULL)
+            item_quantity(it, s->m, d);
+        if (d->quantity != NULL && it->unit[0] == '\0')
+            (void)snprintf(it->unit, sizeof it->unit, "%s", p->unit != NULL ? p->unit : p->length_um > 0 ? "m" : "");
+        item_length(it, s->m->l);
+        if (it->quantity_u < 0)
+            reading_clarify(s->out, "quantity");
+    }
+    s->out->intent = INTENT_PROVIDE_VALUE;
+    return true;
 }

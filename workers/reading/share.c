@@ -24,6 +24,24 @@ static void share_material(struct drafts *o)
     }
 }
 
+/* "linen chahiye. 10 m white": a cloth alone that heads the lines after it is none itself. */
+static void drop_heading(const struct message *m, struct drafts *o)
+{
+    for (size_t k = 0; k + 1 < o->n && m->ctx->n_cart == 0; k++) {
+        const struct draft *d = &o->d[k], *next = d + 1;
+        while (next + 1 < o->d + o->n && next->negated)
+            next++;
+        bool heads = draft_adds(d) && d->quantity == NULL && d->color == NULL && !d->any_color && !d->mixed &&
+                     d->product == NULL && d->material != NULL;
+        if (!heads || !next->lent || next->material != d->material || next->quantity == NULL || !draft_adds(next))
+            continue;
+        for (size_t i = k + 1; i < o->n; i++)
+            o->d[i - 1] = o->d[i];
+        o->n--;
+        return;
+    }
+}
+
 /* "cotton 20-20 metre, red blue": a cloth without colour before colours without cloth is theirs, and no line itself. */
 static void lift_cloth(struct drafts *o)
 {
@@ -112,8 +130,20 @@ static bool part_of(const struct draft *part, const struct draft *whole)
            (part->material == NULL || part->material == whole->material);
 }
 
+/* "baaki rust": a colour that gets what the others leave. */
+static bool is_rest(const struct message *m, const struct drafts *o, size_t k)
+{
+    const struct draft *d = &o->d[k];
+    if (d->quantity != NULL || d->color == NULL || d->material != NULL || d->product != NULL || !draft_adds(d))
+        return false;
+    for (size_t i = m->spans[o->d[k - 1].last].end; i < m->spans[d->first].at; i++)
+        if (cue_at(m, i, CUE_REST) || cue_at(m, i, CUE_LEFT))
+            return true;
+    return false;
+}
+
 /* "100 metre cotton, 50 blue 50 red": colours that add up to a total are its parts, and the total is no line. */
-static void break_down(struct drafts *o)
+static void break_down(const struct message *m, struct drafts *o)
 {
     for (size_t k = 0; k + 2 < o->n; k++) {
         struct draft whole = o->d[k];
@@ -123,6 +153,12 @@ static void break_down(struct drafts *o)
         size_t end = k + 1;
         while (total && end < o->n && sum < whole.quantity->number.u && part_of(&o->d[end], &whole))
             sum += o->d[end++].quantity->number.u;
+        if (total && end > k + 1 && end < o->n && sum < whole.quantity->number.u && is_rest(m, o, end)) {
+            o->d[end].quantity = whole.quantity;
+            o->d[end].less_u = sum;
+            sum = whole.quantity->number.u;
+            end++;
+        }
         if (!total || sum != whole.quantity->number.u || end < k + 3)
             continue;
         for (size_t i = k + 1; i < o->n; i++) {
@@ -180,19 +216,19 @@ static void lend_back(struct drafts *o)
     o->n--;
 }
 
-/* Matching goods take the colour of what they match: the line before. */
+/* Matching goods take the colour of what they match: the line before, or after the first. */
 static void match_colors(const struct message *m, struct drafts *o)
 {
-    for (size_t k = 1; k < o->n; k++) {
+    for (size_t k = 0; k < o->n && o->n > 1; k++) {
         struct draft *d = &o->d[k];
-        size_t from = m->spans[o->d[k - 1].first].at, to = m->spans[d->last].end;
+        size_t from = k > 0 ? m->spans[o->d[k - 1].first].at : 0, to = m->spans[d->last].end;
         bool matching = false;
         for (size_t i = from; i < to; i++)
             for (size_t j = 0; j < m->n_matches[i]; j++)
                 matching = matching ||
                            (m->matches[i][j].sense->slot == SLOT_CUE && m->matches[i][j].sense->value == CUE_MATCHING);
         if (matching && d->color == NULL && !d->any_color && !d->mixed)
-            d->color = o->d[k - 1].color;
+            d->color = k > 0 ? o->d[k - 1].color : o->d[1].color; /* "matching astar 5 m, 5 m navy silk" */
     }
 }
 
@@ -200,6 +236,13 @@ static void match_colors(const struct message *m, struct drafts *o)
 static void share_unit(struct drafts *o)
 {
     int unit = -1;
+    for (size_t k = 1; k < o->n; k++) { /* "dolo 500 ke do patte aur dolo 650 ka ek" */
+        const struct draft *was = &o->d[k - 1];
+        struct draft *d = &o->d[k];
+        bool alike = d->product != NULL && d->product == was->product && draft_adds(d) && draft_adds(was);
+        if (alike && d->quantity != NULL && d->quantity->unit < 0 && d->unit < 0 && was->quantity != NULL)
+            d->unit = was->quantity->unit >= 0 ? was->quantity->unit : was->unit;
+    }
     for (size_t k = o->n; k-- > 0;) {
         struct draft *d = &o->d[k];
         if (d->quantity == NULL || !draft_adds(d) || !draft_has_goods(d))
@@ -291,10 +334,11 @@ void drafts_share(const struct message *m, struct drafts *out)
     match_colors(m, out);
     share_fractions(out);
     share_parts(out);
-    break_down(out);
+    break_down(m, out);
     share_near(m, out);
     share_each(m, out);
     share_material(out);
+    drop_heading(m, out);
     share_unit(out);
     share_same(m, out);
     share_goods(m, out);

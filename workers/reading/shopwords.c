@@ -151,6 +151,8 @@ static void add_variant(struct shopwords *s, const struct catalogue_entry *e, si
     figure_of(s->lexicon, v->strength, SLOT_IN_STRENGTH, &v->strength_u, &v->strength_in);
     figure_of(s->lexicon, v->size, SLOT_IN_SIZE, &v->size_u, &v->size_in);
     s->strengths = s->strengths || told(e->strength);
+    if (told(v->size) && v->size_in < 0)
+        add_name(s, v->size, SLOT_SIZE, goods_of(s, SLOT_SIZE, v->size, NULL)); /* "large", "5 ply" */
 }
 
 static void add_value(struct shopwords *s, enum slot slot, const char *name)
@@ -205,10 +207,12 @@ static void add_entry(struct shopwords *s, const struct catalogue_entry *e)
 
 static void add_word(struct shopwords *s, const struct catalogue_word *w)
 {
-    enum slot slot = slot_of_word(w->slot);
-    if (slot == SLOT_NONE)
+    bool of_unit = strcmp(w->slot, "unit") == 0;
+    enum slot slot = of_unit ? SLOT_UNIT : slot_of_word(w->slot);
+    int unit = of_unit ? lexicon_unit(s->lexicon, w->name) : -1;
+    if (slot == SLOT_NONE || (of_unit && unit < 0))
         return;
-    size_t goods = goods_of(s, slot, w->name, NULL);
+    size_t goods = of_unit ? (size_t)unit : goods_of(s, slot, w->name, NULL);
     s->outlets = s->outlets || slot == SLOT_OUTLET;
     add_name(s, w->name, slot, goods);
     for (size_t i = 0; w->aliases != NULL && w->aliases[i] != NULL; i++)

@@ -28,7 +28,10 @@ static int rank(const struct message *m, const struct match *k)
     case SLOT_JOIN:
         return 2;
     case SLOT_CUE: /* those of building sites and leads say nothing of an order */
-        return k->sense->value >= CUE_SITE_BEFORE && k->sense->value <= CUE_PER_CENT ? 0 : 1;
+        return (k->sense->value >= CUE_SITE_BEFORE && k->sense->value <= CUE_PER_CENT) ||
+                       (k->sense->value >= CUE_HOUR && k->sense->value != CUE_PICK)
+                   ? 0
+                   : 1;
     case SLOT_PLAIN:
         return 1;
     default:
@@ -214,15 +217,43 @@ static size_t put_outlet(struct message *m, size_t at)
     return 0;
 }
 
+/* Two digits, PAN, three more signs, all in one: the token after a GSTIN that begins here, or 0. No part of it counts.
+ */
+static size_t past_gstin(const struct message *m, size_t at)
+{
+    static const char shape[] = "99AAAAA9999AXXX";
+    const char *raw = m->raw + m->text.tokens[at].raw_at;
+    size_t i = 0, end = at;
+    if (m->text.tokens[at].raw_at + sizeof shape - 1 > m->text.tokens[m->text.n - 1].raw_end)
+        return 0;
+    for (; shape[i] != '\0'; i++) {
+        bool digit = raw[i] >= '0' && raw[i] <= '9';
+        bool letter = (raw[i] >= 'A' && raw[i] <= 'Z') || (raw[i] >= 'a' && raw[i] <= 'z');
+        if (shape[i] == '9' ? !digit : shape[i] == 'A' ? !letter : !digit && !letter)
+            return 0;
+    }
+    while (end < m->text.n && m->text.tokens[end].raw_end < m->text.tokens[at].raw_at + i)
+        end++;
+    bool whole = end < m->text.n && m->text.tokens[end].raw_end == m->text.tokens[at].raw_at + i;
+    return whole && !m->text.tokens[at].glued ? end + 1 : 0;
+}
+
 void message_spans(struct message *m)
 {
     m->n_outlets = 0;
+    m->gstin = false;
     size_t at = 0;
     while (at < m->text.n && m->n + 2 < TEXT_TOKENS) {
         struct span s;
         size_t skip = at;
         if (m->used[at]) {
             at++;
+            continue;
+        }
+        size_t gstin = past_gstin(m, at);
+        if (gstin > 0) {
+            m->gstin = true;
+            at = gstin;
             continue;
         }
         if (attribute_read(m, at, &s)) {

@@ -15,6 +15,7 @@ enum cue {
     CUE_RX_ATTACHED,
     CUE_INVOICE,     /* asks for an invoice already made */
     CUE_SITE_BEFORE, /* a site's name follows; of CUE_SITE_AFTER it went before */
+    CUE_SITE_PART,   /* the same, and part of a short name itself ("tower B") */
     CUE_SITE_AFTER,
     CUE_PLACE_BEFORE,
     CUE_PLACE_AFTER,
@@ -37,6 +38,16 @@ enum cue {
     CUE_MORE_LAST, /* a word that joins, and asks for more where nothing follows */
     CUE_LINE,      /* a number behind it is that of a line */
     CUE_SAME,      /* as much as of the line before */
+    CUE_HOUR,      /* of a call: when */
+    CUE_WAGE,      /* an amount behind it is no budget */
+    CUE_NOW,       /* of a site: what is done today, where what was done before is told too */
+    CUE_WORK,      /* of a site: a share of the work is told, whatever it is called */
+    CUE_TRADE,     /* what stands before it is what a lead looks for ("cctv installation") */
+    CUE_MINE,      /* the customer's own */
+    CUE_GOODS,     /* what the shop delivers, whatever it is called */
+    CUE_OFFER,     /* a bare number before it is what the customer would pay */
+    CUE_PICK,      /* one of those offered, but not which */
+    CUE_PAPER,     /* a bill */
     CUE_COUNT
 };
 

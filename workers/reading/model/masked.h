@@ -4,6 +4,7 @@
 #define MUNIM_READING_MODEL_MASKED_H
 
 #include "workers/masking/mask.h"
+#include "workers/reading/model/personal.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -15,10 +16,17 @@ struct masked;
 struct masked *masked_new(const struct mask_labels *labels, const char *person);
 void masked_free(struct masked **m);
 
-/* The text with each span replaced by its token ("<phone_1>"); the caller frees. */
-char *masked_text(struct masked *m, const char *text, size_t n);
+/* From now on the names and addresses that the message itself tells are taken too, in masked_message and masked_blank.
+ * Borrows all; ctx may be NULL. */
+void masked_personal(struct masked *m, const struct personal_lists *lists, const struct shopwords *words,
+                     const struct reading_context *ctx);
 
-/* The text with each span blanked by spaces, of the same length: what is left was said by the message itself. */
+/* A text of the context, with each span replaced by its token ("<phone_1>"); the caller frees. */
+char *masked_text(struct masked *m, const char *text, size_t n);
+/* The same for the message. */
+char *masked_message(struct masked *m, const char *text, size_t n);
+
+/* The message with each span blanked by spaces, of the same length: what is left was said by the message itself. */
 char *masked_blank(struct masked *m, const char *text, size_t n);
 
 /* True when the text is one token of this message. */

@@ -51,7 +51,11 @@ static int load_files(struct model *m, const char *lexicon_dir, struct fault *f)
         return -1;
     (void)snprintf(path, sizeof path, "%s/../masks/labels.list", lexicon_dir);
     m->labels = mask_labels_new(path, f);
-    return m->labels != NULL ? 0 : -1;
+    if (m->labels == NULL)
+        return -1;
+    (void)snprintf(path, sizeof path, "%s/../masks/personal.list", lexicon_dir);
+    m->personal = personal_lists_new(path, f);
+    return m->personal != NULL ? 0 : -1;
 }
 
 /* The key is asked for only where one is set: a server of one's own needs none. */
@@ -130,6 +134,7 @@ void model_free(struct model **mp)
     calls_free(m);
     prompt_free(&m->prompt);
     mask_labels_free(&m->labels);
+    personal_lists_free(&m->personal);
     if (m->authorization != NULL)
         OPENSSL_cleanse(m->authorization, strlen(m->authorization));
     free(m->authorization);
@@ -167,6 +172,13 @@ static const struct text_facts *facts_without_masked(struct masked *masked, cons
     return &facts;
 }
 
+static struct masked *masks_for(const struct model *m, const struct model_input *in)
+{
+    struct masked *masked = masked_new(m->labels, in->person);
+    masked_personal(masked, m->personal, in->words, in->ctx);
+    return masked;
+}
+
 static struct model_call *unasked(enum model_outcome *why, enum model_outcome is)
 {
     *why = is;
@@ -178,7 +190,7 @@ struct model_call *model_ask(struct model *m, const struct model_input *in, mode
                              enum model_outcome *why)
 {
     unsigned ticket;
-    struct masked *masked = masked_new(m->labels, in->person);
+    struct masked *masked = masks_for(m, in);
     const struct text_facts *facts = facts_without_masked(masked, in);
     if (!facts->readable || facts->commands || facts->text.n == 0) {
         masked_free(&masked);
@@ -201,7 +213,7 @@ enum model_outcome model_reading(const struct model *m, const struct model_input
 {
     if (answer_parse(content, out, f) != 0)
         return MODEL_MALFORMED;
-    struct masked *masked = masked_new(m->labels, in->person);
+    struct masked *masked = masks_for(m, in);
     prompt_tokens(in, masked);
     const struct text_facts *facts = facts_without_masked(masked, in);
     int rc = facts->readable && !facts->commands

@@ -13,6 +13,7 @@ struct model {
     struct http_out *http;
     struct prompt *prompt;
     struct mask_labels *labels;
+    struct personal_lists *personal;
     char url[1024], name[128], temperature[16];
     char *authorization; /* the header line; NULL for none */
     int64_t timeout_ms, deadline_ms, retry_base_ms;

@@ -231,7 +231,7 @@ static cJSON *context_of(const struct model_input *in, struct masked *m)
 /* JSON strings hold no line's end, so that no message can write a mark of its own. */
 static char *user_part(const struct model_input *in, struct masked *m)
 {
-    char *safe = masked_text(m, in->text, in->n);
+    char *safe = masked_message(m, in->text, in->n);
     cJSON *said = cJSON_CreateString(safe), *context = context_of(in, m);
     must(said);
     char *text = json_text(said), *around = json_text(context);
