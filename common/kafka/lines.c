@@ -11,10 +11,11 @@
 
 enum {
     LINES = 3,
-    SLOTS = 256,      /* keys share them; a slot is in one line at a time */
-    SLOW_US = 2000,   /* about two syncs of a disk that is not slow */
-    FEW = 32,         /* more records than this share requests: another connection would only split them */
-    WARM_US = 1000000 /* to connect and to get a producer id, before the first record waits for it */
+    SLOTS = 256,       /* keys share them; a slot is in one line at a time */
+    SLOW_US = 2000,    /* about two syncs of a disk that is not slow */
+    FEW = 32,          /* more records than this share requests: another connection would only split them */
+    LATELY_US = 50000, /* for so long, and up to twice that, it counts how many there were */
+    WARM_US = 1000000  /* to connect and to get a producer id, before the first record waits for it */
 };
 
 struct line {
@@ -22,6 +23,8 @@ struct line {
     struct producer *producer;
     struct ticket *tickets; /* utlist, oldest first */
     size_t under_way;
+    size_t most[2]; /* under way at once: in this span of LATELY_US and in the one before */
+    int64_t span_us;
     int64_t usable_us; /* CLOCK_MONOTONIC */
 };
 
@@ -118,9 +121,23 @@ void lines_free(struct lines **ll)
     free(l);
 }
 
+static void count(struct line *line, int64_t now)
+{
+    if (now - line->span_us > LATELY_US) {
+        line->most[1] = now - line->span_us > 2 * LATELY_US ? 0 : line->most[0];
+        line->most[0] = 0;
+        line->span_us = now;
+    }
+    line->under_way++;
+    if (line->under_way > line->most[0])
+        line->most[0] = line->under_way;
+}
+
+/* Slow by its own work, not by ours: the end of a large burst is not few records. */
 static bool slow(const struct line *line, int64_t now)
 {
-    return line->under_way > 0 && line->under_way <= FEW && now - line->tickets->sent_us > SLOW_US;
+    return line->under_way > 0 && line->most[0] <= FEW && line->most[1] <= FEW &&
+           now - line->tickets->sent_us > SLOW_US;
 }
 
 /* The first that is not slow, so that a quiet day needs one connection; else the one with the least under way. */
@@ -163,7 +180,7 @@ int lines_send(struct lines *l, const char *topic, const void *key, size_t key_l
         return -1;
     }
     DL_APPEND(t->line->tickets, t);
-    t->line->under_way++;
+    count(t->line, t->sent_us);
     slot->under_way++;
     return 0;
 }
