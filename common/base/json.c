@@ -25,7 +25,8 @@ static void *must_have(size_t n)
 }
 
 /* cJSON answers NULL to a text that it cannot read and also when memory is out. The second must never be taken for the
- * first: the record would be refused, and its customer not answered. Before main, so that no tree is made without it. */
+ * first: the record would be refused, and its customer not answered. Before main, so that no tree is made without it.
+ */
 __attribute__((constructor)) static void abort_without_memory(void)
 {
     cJSON_InitHooks(&(cJSON_Hooks){.malloc_fn = must_have, .free_fn = free});

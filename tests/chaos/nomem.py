@@ -35,7 +35,7 @@ from preload import preload  # noqa: E402
 from services import BIN, wait_until  # noqa: E402
 
 PROGRAMS = ("munim-ingress", "munim-worker", "munim-sender")
-TEXTS = ("1m white cotton", "haan confirm", "namaste")  # of one customer, one after another
+TEXTS = ("1m white cotton", "haan confirm")  # of one customer, one after the other; no greeting, which may be dropped
 PATIENCE = 60
 SPOKEN = (1, 69, 75, 78)  # ends that a log line explains
 LIBRARY = "a library"
