@@ -49,6 +49,23 @@ static void every_reading_of_the_lists_passes(void **state)
     assert_true(n > 400);
 }
 
+static void a_unit_that_nobody_knows_is_not_told(void **state)
+{
+    struct reading_fixture *x = *state;
+    static struct context_json ctx;
+    static struct reading r;
+    struct fault f = {.text = ""};
+    const char text[] =
+        "{\"pending\":\"quantity\",\"item\":1,\"cart\":[{\"n\":1,\"material\":\"cotton\",\"unit\":\"msava \"}]}";
+    cJSON *o = json_parse(text, strlen(text), &json_limits_default, &f);
+    assert_int_equal(context_from_json(&ctx, o, "COLLECTING_ITEMS", &f), 0);
+    read_words(x->words, "5", 1, &ctx.ctx, &r);
+    assert_int_equal(r.n_items, 1);
+    assert_string_equal(r.items[0].unit, "");
+    assert_int_equal(reading_check(x->words, &ctx.ctx, &r, &f), 0);
+    cJSON_Delete(o);
+}
+
 static const struct reading_cart_line cart[] = {
     {.n = 1, .material = "cotton", .color = "blue", .length_um = 20000000, .unit = "m", .quantity_u = 20000000}};
 static const struct reading_option options[] = {{.n = 2, .material = "silk"}};
@@ -190,9 +207,12 @@ static void words_that_a_text_holds(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_reading_of_the_lists_passes), cmocka_unit_test(what_no_reader_may_say),
-        cmocka_unit_test(numbers_that_a_text_holds), cmocka_unit_test(numbers_that_are_no_quantities),
-        cmocka_unit_test(words_that_a_text_holds)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(every_reading_of_the_lists_passes),
+                                       cmocka_unit_test(what_no_reader_may_say),
+                                       cmocka_unit_test(a_unit_that_nobody_knows_is_not_told),
+                                       cmocka_unit_test(what_no_reader_may_say),
+                                       cmocka_unit_test(numbers_that_a_text_holds),
+                                       cmocka_unit_test(numbers_that_are_no_quantities),
+                                       cmocka_unit_test(words_that_a_text_holds)};
     return cmocka_run_group_tests(tests, reading_setup, reading_teardown);
 }

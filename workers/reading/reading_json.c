@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "workers/reading/check.h"
 #include "workers/reading/decimal.h"
 
 static const int64_t one_u = 1000000;
@@ -40,11 +41,18 @@ static bool waits(const char *status, int64_t requested_u, int64_t available_u)
     return *status == '\0' && available_u >= 0 && requested_u > available_u;
 }
 
+/* A unit that is none of the contract's would come out again as a reading's: it counts as not told. */
+static const char *unit_of(const cJSON *o)
+{
+    const char *unit = text_of(o, "unit");
+    return reading_unit(unit) ? unit : "";
+}
+
 static void line_from(struct reading_cart_line *line, const cJSON *o, int n)
 {
     int64_t number, requested_u = quantity(o, "requested_m"), available_u = quantity(o, "available_m");
     int64_t quantity_u = quantity(o, "quantity");
-    const char *unit = text_of(o, "unit");
+    const char *unit = unit_of(o);
     if (quantity_u < 0 && requested_u >= 0) {
         quantity_u = requested_u;
         unit = "m";
