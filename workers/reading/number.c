@@ -181,7 +181,7 @@ static bool cardinal_read(const struct message *m, size_t at, struct number *out
         size_t next = out->end + (comma ? 1 : and != NULL && and->sense->value == JOIN_AND_NUMBER ? and->length : 0);
         if (!group_read(m, next, &g) || (next > out->end && (g.digits || (g.scale > 1 && !comma))) || g.scale >= least)
             break;
-        if (!g.exact || g.count_u >= (least / g.scale) * one_u || lonely(m, g.weak, g.end))
+        if (!g.exact || g.count_u / one_u >= least / g.scale || lonely(m, g.weak, g.end))
             break;
         exact = exact && total <= most_u - g.count_u * g.scale;
         total += exact ? g.count_u * g.scale : 0;
