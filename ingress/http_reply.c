@@ -64,6 +64,7 @@ static size_t plain_200(char out[HTTP_REPLY_MAX])
     const char *date = date_line();
     size_t n = strlen(date);
     memcpy(out, before, sizeof before - 1);
+    /* NOLINTNEXTLINE(bugprone-not-null-terminated-result): more follows, the length is told */
     memcpy(out + sizeof before - 1, date, n);
     memcpy(out + sizeof before - 1 + n, after, sizeof after - 1);
     return sizeof before - 1 + n + sizeof after - 1;

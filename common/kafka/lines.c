@@ -116,6 +116,7 @@ void lines_free(struct lines **ll)
     for (size_t i = 0; i < LINES; i++) {
         producer_free(&l->line[i].producer);
         while (l->line[i].tickets != NULL)
+            /* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): forget() has moved the head to the next one */
             forget(l, l->line[i].tickets);
     }
     free(l);

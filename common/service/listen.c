@@ -52,6 +52,7 @@ evutil_socket_t listen_tcp(const char *address, bool reuseport, struct fault *f)
         return -1;
     const struct addrinfo want = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE};
     struct addrinfo *found = NULL;
+    /* NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): split() has filled it */
     int rc = getaddrinfo(host[0] != '\0' ? host : NULL, port, &want, &found);
     if (rc != 0) {
         fault_set(f, VERDICT_STOP, "cannot listen on %s: %s", address, gai_strerror(rc));
@@ -68,7 +69,7 @@ evutil_socket_t listen_tcp(const char *address, bool reuseport, struct fault *f)
 
 void listen_name(evutil_socket_t fd, char out[64])
 {
-    struct sockaddr_storage a;
+    struct sockaddr_storage a = {0};
     socklen_t len = sizeof a;
     char host[48], port[8];
     out[0] = '\0';

@@ -119,7 +119,7 @@ static inline void on_accept(struct evconnlistener *l, evutil_socket_t fd, struc
 
 static inline int port_of(int fd)
 {
-    struct sockaddr_in sin;
+    struct sockaddr_in sin = {0};
     socklen_t n = sizeof sin;
     if (getsockname(fd, (struct sockaddr *)&sin, &n) != 0)
         return -1;

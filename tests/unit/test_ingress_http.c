@@ -400,7 +400,7 @@ static void collects_large_bodies_and_bounds_them(void **state)
         data[n + i] = (char)('a' + i % 23);
         sum = sum * 31 + (unsigned char)data[n + i];
     }
-    talk(&b, data, (size_t)(n + BODY_LIMIT), got, sizeof got);
+    talk(&b, data, (size_t)n + BODY_LIMIT, got, sizeof got);
     assert_string_equal(got, "200");
     assert_int_equal(b.body_bytes, BODY_LIMIT);
     assert_int_equal(b.body_sum, sum);

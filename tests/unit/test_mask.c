@@ -109,10 +109,10 @@ static void check_digits(void **state)
     assert_true(gstin_check_ok("27AAPFU0939F1ZV"));
     assert_false(gstin_check_ok("27AAPFU0939F1ZW"));
     /* every single wrong digit and every swap of neighbours is seen */
-    for (char d = '0'; d <= '9'; d++) {
+    for (const char *d = "0123456789"; *d != '\0'; d++) {
         char one[] = "234123412346";
-        if (one[5] != d) {
-            one[5] = d;
+        if (one[5] != *d) {
+            one[5] = *d;
             assert_false(verhoeff_ok(one, 12));
         }
     }

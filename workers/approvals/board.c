@@ -211,6 +211,7 @@ void board_free(struct board **bp)
     struct order_on_board *o, *tmp;
     HASH_ITER(hh, b->orders, o, tmp)
     {
+        /* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): HASH_DEL leaves no link to what was freed */
         HASH_DEL(b->orders, o);
         approval_free(&o->approval);
         free(o);

@@ -66,7 +66,7 @@ bool options_take(int *argc, char **argv, const char *flag)
  * given to it. -1 when the address cannot be had; ingress itself will say why. */
 static int reserve(const char *address, char name[64])
 {
-    struct sockaddr_storage at;
+    struct sockaddr_storage at = {0};
     socklen_t size = sizeof(at);
     int on = 1, chosen = listen_tcp(address, true, NULL);
     if (chosen < 0)

@@ -74,7 +74,7 @@ static bool put_place(const struct message *m, char out[READING_WORD])
             return true;
         }
     }
-    for (size_t from = 0; (k = cue_from(m, from, CUE_PLACE_AFTER, &at)) != NULL; from = at + 1) {
+    for (size_t from = 0; cue_from(m, from, CUE_PLACE_AFTER, &at) != NULL; from = at + 1) {
         size_t begin = at;
         while (begin > 0 && at - begin < 2 && place_word(m, begin - 1) && !m->text.tokens[begin - 1].glued)
             begin--;

@@ -242,6 +242,7 @@ void item_in_singles(struct reading_item *it, const struct lexicon *l, const cha
     int dozens = lexicon_unit(l, it->unit), unit = lexicon_unit(l, name);
     if (dozens < 0 || unit < 0 || !unit_of_dozens(l, dozens, unit))
         return;
+    /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): lexicon_unit() has found it there */
     int64_t by = l->units[dozens].factor;
     it->quantity_u = scaled(it->quantity_u, by, 1);
     it->quantity_min_u = scaled(it->quantity_min_u, by, 1);

@@ -135,7 +135,7 @@ void message_packages(struct message *m)
     for (size_t j = 1; j < m->n; j++) {
         if (!is_length(m, j))
             continue;
-        size_t i = j;
+        size_t i;
         bool one = is_package(m, j - 1) && m->spans[j - 1].number.u == one_u;
         for (i = one && j > 1 ? j - 1 : j; i > 0 && !is_package(m, i - 1) && !is_length(m, i - 1); i--)
             continue;

@@ -62,6 +62,7 @@ void phrasebook_free(struct phrasebook **b)
     struct word *w, *w_next;
     HASH_ITER(hh, (*b)->words, w, w_next)
     {
+        /* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): HASH_DEL leaves no link to what was freed */
         HASH_DEL((*b)->words, w);
         free(w->text);
         free(w);
@@ -69,6 +70,7 @@ void phrasebook_free(struct phrasebook **b)
     struct node *n, *n_next;
     HASH_ITER(hh, (*b)->nodes, n, n_next)
     {
+        /* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): HASH_DEL leaves no link to what was freed */
         HASH_DEL((*b)->nodes, n);
         senses_free(n->senses);
         free(n);
@@ -100,6 +102,7 @@ static struct node *child(const struct phrasebook *b, const struct node *from, c
 {
     struct edge_key key = {.from = from, .word = word};
     struct node *n = NULL;
+    /* NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): two pointers have no gaps */
     HASH_FIND(hh, b->nodes, &key, sizeof key, n);
     return n;
 }

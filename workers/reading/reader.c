@@ -32,6 +32,8 @@ static void ask_lines(const struct scene *s)
             item_quantity(it, s->m, next); /* "honitus hai? do bottle chahiye" */
         item_count(s, it, d);
         for (size_t i = 0; i + 1 < s->out->n_items; i++)
+            /* item_new() cleared both whole; were what lies between members to differ, it would be asked twice.
+             * NOLINTNEXTLINE(bugprone-suspicious-memory-comparison,cert-exp42-c,cert-flp37-c) */
             if (memcmp(&s->out->items[i], it, sizeof *it) == 0) {
                 s->out->n_items--; /* named twice */
                 break;
