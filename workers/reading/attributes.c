@@ -228,16 +228,19 @@ bool attribute_read(struct message *m, size_t at, struct span *s)
     if ((m->n_products == 0 && !m->s->strengths) || !figure_read(m, at, &f))
         return false;
     const char *value = NULL;
+    bool bare = f.strength_in < 0 && f.size_in < 0;
+    if (bare)
+        value = bare_value(m, at, &f, &in);
     if (f.strength_in >= 0) {
+        bool weighs = match_at(m, f.end - 1, SLOT_UNIT, ACT_NONE) != NULL; /* grams, where no strength is known so */
         value = known(m, &f, in);
-        value = value == NULL && !f.spoken ? made(m, f.u, f.strength_in) : value;
-    } else if (f.size_in >= 0) {
+        value = value == NULL && !f.spoken && !weighs ? made(m, f.u, f.strength_in) : value;
+    }
+    if (value == NULL && f.size_in >= 0) {
         in = SLOT_IN_SIZE;
         value = known(m, &f, in);
         if (value == NULL && !f.spoken && size_told(m, &f, f.end - 1))
             value = made(m, f.u, f.size_in);
-    } else {
-        value = bare_value(m, at, &f, &in);
     }
     if (value == NULL)
         return false;

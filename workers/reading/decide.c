@@ -160,7 +160,8 @@ static void yes_or_no(const struct scene *s)
         return;
     }
     struct reading *r = s->out;
-    bool yes = (has(s, ACT_YES) || has(s, ACT_CONFIRM)) && !(has(s, ACT_QUESTION) && s->ctx->n_cart == 0),
+    bool greets = has(s, ACT_GREETING) && !has(s, ACT_CONFIRM); /* "accha ye batao kaise ho" */
+    bool yes = (has(s, ACT_YES) || has(s, ACT_CONFIRM)) && !((has(s, ACT_QUESTION) || greets) && s->ctx->n_cart == 0),
          no = (has(s, ACT_NO) || has(s, ACT_NOT)) && !tells(s);
     uint64_t undone = s->drafts->negated;
     if (no || (undone & (ACT_BIT(ACT_CONFIRM) | ACT_BIT(ACT_YES) | ACT_BIT(ACT_SET))) != 0) {
@@ -243,7 +244,8 @@ void answer_read(const struct scene *s)
         bool agreed = (has(s, ACT_YES) || has(s, ACT_CONFIRM)) && has(s, ACT_DO) && !has(s, ACT_NO) && !has(s, ACT_NOT);
         if (whole[i].act == ACT_DEFER && agreed && s->ctx->n_cart > 0)
             continue; /* "yes but deliver tomorrow" */
-        if (asked != INTENT_UNKNOWN && whole[i].act != ACT_OPT_OUT && whole[i].act != ACT_HUMAN)
+        bool stated = whole[i].act == ACT_COMPLAINT && asked == INTENT_ASK_STOCK && !has(s, ACT_QUESTION);
+        if (asked != INTENT_UNKNOWN && whole[i].act != ACT_OPT_OUT && whole[i].act != ACT_HUMAN && !stated)
             break;
         r->intent = line_word ? INTENT_CANCEL_ITEM : whole[i].intent;
         if (line_word)

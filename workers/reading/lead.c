@@ -209,6 +209,10 @@ bool lead_read(const struct scene *s)
     bool hour = m->domain == DOMAIN_SERVICES && contact && cue_from(m, 0, CUE_HOUR, &at) != NULL; /* "after 6 pm" */
     if (when && !listed && !service && !property && !money && !place && !contact && s->drafts->others > CHATTER)
         return false; /* "4 din gaon ja raha hu" */
+    bool gone_by = when && cue_from(m, 0, CUE_SINCE, &at) != NULL;
+    if ((gone_by || !when) && property && !service && !money && !contact && s->drafts->others > CHATTER &&
+        (s->drafts->acts & ACT_BIT(ACT_WANT)) == 0 && cue_from(m, 0, CUE_LOOKING, &at) == NULL)
+        return false; /* "my flat is on the 14th floor, lift out since 3 days" */
     bool facts = service || property || money || when || (place && !human) || hour;
     if (m->domain == DOMAIN_NONE && !(service && (property || money || place)))
         return false;

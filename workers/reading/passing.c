@@ -12,6 +12,19 @@ static bool has(const struct scene *s, enum act a)
     return (s->drafts->acts & ACT_BIT(a)) != 0;
 }
 
+/* "Kohli in blue jersey on 112": cloth and a bare number that other words part. */
+static bool scattered(const struct scene *s, const struct draft *d)
+{
+    const struct message *m = s->m;
+    const struct span *q = d->quantity;
+    if (q == NULL || q->unit >= 0 || d->unit >= 0 || d->product != NULL || !draft_has_goods(d))
+        return false;
+    for (size_t i = d->first; i <= d->last && i < m->n; i++)
+        if (m->spans[i].kind == SPAN_GOODS && (m->spans[i].end == q->at || m->spans[i].at == q->end))
+            return false;
+    return true;
+}
+
 /* Nothing but a passing word: no quantity, no verb, and most of the message is about something else. */
 bool draft_idle(const struct scene *s, const struct draft *d)
 {
@@ -35,6 +48,12 @@ bool draft_idle(const struct scene *s, const struct draft *d)
     if (!goods && s->drafts->others > 0 && !wanted)
         return true;
     if (!goods && d->quantity->unit < 0 && !wanted && !has(s, ACT_NO) && !has(s, ACT_NOT) && d->quantity->sign == 0)
+        return true;
+    bool figure = d->category != NULL && d->product == NULL && d->form == NULL && d->quantity != NULL &&
+                  d->quantity->unit < 0 && d->unit < 0;
+    if (figure && !wanted && s->drafts->others > 1)
+        return true; /* "my bp was fine and sugar 110 today" */
+    if (s->ctx->n_cart == 0 && !wanted && s->drafts->others >= CHATTER && scattered(s, d))
         return true;
     bool exact = d->color != NULL ? d->material != NULL || d->product != NULL
                                   : d->product != NULL && (d->size != NULL || d->strength != NULL);

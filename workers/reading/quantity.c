@@ -113,6 +113,12 @@ static size_t other_measure(const struct message *m, size_t at, size_t end)
     const struct token *first = &m->text.tokens[at];
     if (first->kind == TOKEN_NUMBER && first->digits >= 10 && match_at(m, end, SLOT_UNIT, ACT_NONE) == NULL)
         return end;
+    bool dashed = first->glued && at > 1 && (mark_at(m, at - 1, '-') || mark_at(m, at - 1, '/')) &&
+                  m->text.tokens[at - 1].glued && m->text.tokens[at - 2].kind == TOKEN_WORD &&
+                  m->text.tokens[at - 2].len == 1;
+    if (first->kind == TOKEN_NUMBER && dashed && match_at(m, at - 2, SLOT_UNIT, ACT_NONE) == NULL &&
+        match_at(m, end, SLOT_UNIT, ACT_NONE) == NULL)
+        return end; /* "B-42" */
     if (first->kind == TOKEN_NUMBER && first->glued && at > 0 && m->text.tokens[at - 1].kind == TOKEN_WORD &&
         match_at(m, at - 1, SLOT_UNIT, ACT_NONE) == NULL && m->n_matches[at - 1] == 0)
         return end; /* "T07", "GP1": a code */
@@ -172,6 +178,8 @@ static size_t package_end(const struct message *m, const struct span *s, struct 
     const struct match *ahead = of != NULL ? of : such_first;
     bool times = m->l->units[s->unit].kind == UNIT_PACKAGE && is_text(m, s->end, "x"); /* "8 rolls x 55 m" */
     size_t end, from = ahead != NULL ? s->end + ahead->length : s->end + (times ? 1 : 0);
+    if (such_first != NULL && of == NULL && unit_at(m, from, &end) >= 0)
+        from = end; /* "5 metre wala tukda 3 piece" */
     if (!number_read(m, from, n) || n->u < 0)
         return 0;
     *unit = unit_at(m, n->end, &end);

@@ -18,7 +18,7 @@ static void ask_lines(const struct scene *s)
 {
     for (size_t k = 0; k < s->drafts->n; k++) {
         const struct draft *d = &s->drafts->d[k];
-        if (!draft_has_goods(d))
+        if (!draft_has_goods(d) || (s->out->intent == INTENT_ASK_STATUS && d->quantity == NULL))
             continue;
         struct reading_item *it = item_new(s->out, ACTION_ASK);
         if (it == NULL)
@@ -159,10 +159,19 @@ static bool compares(const struct message *m)
     return false;
 }
 
+/* "pati: ... patni: ...": what others said to one another. */
+static bool tells_tale(const struct message *m)
+{
+    size_t speakers = 0;
+    for (size_t i = 0; i + 1 < m->text.n; i++)
+        speakers += mark_at(m, i + 1, ':') && cue_at(m, i, CUE_SPEAKER) ? 1 : 0;
+    return speakers > 1;
+}
+
 /* Trades in which nobody orders goods. */
 static bool reports(const struct message *m)
 {
-    return m->domain == DOMAIN_CONSTRUCTION || m->domain == DOMAIN_SERVICES;
+    return (m->domain == DOMAIN_CONSTRUCTION || m->domain == DOMAIN_SERVICES) && m->ctx->n_cart == 0;
 }
 
 static enum domain domain_of(const char *name)
@@ -218,7 +227,7 @@ void read_words(const struct shopwords *s, const char *text, size_t n, const str
         return;
     memcpy(out->language, m.language, sizeof out->language);
     drafts_read(&m, &d);
-    if (has(&d, ACT_COMMAND) || d.overflow || (has(&d, ACT_ADVERT) && !has_order(&d)))
+    if (has(&d, ACT_COMMAND) || d.overflow || (has(&d, ACT_ADVERT) && !has_order(&d)) || tells_tale(&m))
         return;
     struct scene scene = {.m = &m, .drafts = &d, .ctx = m.ctx, .out = out};
     see_payment(&scene, &d);

@@ -39,6 +39,11 @@ static int rank(const struct message *m, const struct match *k)
     }
 }
 
+static bool is_goods(const struct match *k)
+{
+    return k->sense->slot == SLOT_COLOR || k->sense->slot == SLOT_FORM;
+}
+
 static const struct match *longest(const struct message *m, size_t at)
 {
     const struct match *best = NULL;
@@ -49,7 +54,12 @@ static const struct match *longest(const struct message *m, size_t at)
         if (best == NULL || k->length > best->length || (k->length == best->length && rank(m, k) > rank(m, best)))
             best = k;
     }
-    return best;
+    if (best == NULL || !is_goods(best) || best->length > 1)
+        return best;
+    const struct match *form = match_at(m, at, SLOT_FORM, ACT_NONE), *drop = match_at(m, at, SLOT_ACT, ACT_DROP);
+    if (best->sense->slot == SLOT_FORM && drop != NULL && at == 0 && m->ctx->n_cart > 0)
+        return drop; /* "drop the crocin", and no eye drops */
+    return form != NULL && m->domain == DOMAIN_PHARMACY && best->sense->slot == SLOT_COLOR ? form : best;
 }
 
 /* Takes the words of a phrase out of the running; what stands in its gaps stays. */

@@ -48,6 +48,9 @@ enum cue {
     CUE_OFFER,     /* a bare number before it is what the customer would pay */
     CUE_PICK,      /* one of those offered, but not which */
     CUE_PAPER,     /* a bill */
+    CUE_SPEAKER,   /* with a colon behind it: who says what follows */
+    CUE_GESTURE,   /* thanks that is as good a greeting */
+    CUE_SINCE,     /* a time beside it has gone by */
     CUE_COUNT
 };
 
