@@ -21,6 +21,8 @@ static void ask_missing(const struct scene *s, const struct reading_item *it, co
                         d->product != NULL || s->m->domain == DOMAIN_PHARMACY || s->m->domain == DOMAIN_PACKAGING
                             ? "product"
                             : "material");
+    if (d->open_material && d->product != NULL)
+        reading_clarify(s->out, "product"); /* of a suffix that the shop does not have */
     if (d->open_color || (cloth && it->color[0] == '\0' && !it->any_color))
         reading_clarify(s->out, "color");
 }

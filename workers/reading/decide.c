@@ -164,6 +164,8 @@ static void yes_or_no(const struct scene *s)
     bool yes = (has(s, ACT_YES) || has(s, ACT_CONFIRM)) && !((has(s, ACT_QUESTION) || greets) && s->ctx->n_cart == 0),
          no = (has(s, ACT_NO) || has(s, ACT_NOT)) && !tells(s);
     uint64_t undone = s->drafts->negated;
+    if (tells(s))
+        undone &= ~ACT_BIT(ACT_YES); /* "wine peena accha nahi hota" */
     if (no || (undone & (ACT_BIT(ACT_CONFIRM) | ACT_BIT(ACT_YES) | ACT_BIT(ACT_SET))) != 0) {
         r->intent = INTENT_DENY;
         reading_clarify(r, "intent");

@@ -210,6 +210,28 @@ static bool outlet_first(const struct message *m)
     return false;
 }
 
+/* "white, aur 5 m silk bhi": the colour that was asked for, and behind it a line of its own. */
+static bool answers_color(const struct build *b, size_t i)
+{
+    const struct message *m = b->m;
+    const struct draft *d = b->now;
+    const char *asked = m->ctx->pending_slot;
+    bool quantity = false, cloth = false;
+    if (asked == NULL || strcmp(asked, "color") != 0 || d == NULL || d != &b->out->d[0] || d->color == NULL ||
+        d->material != NULL || d->product != NULL || d->quantity != NULL)
+        return false;
+    for (size_t k = i + 1; k < m->n; k++) {
+        quantity = quantity || m->spans[k].kind == SPAN_QUANTITY;
+        if (m->spans[k].kind != SPAN_GOODS || m->spans[k].goods->slot == SLOT_COLOR)
+            continue;
+        const struct reading_cart_line *item = m->ctx->pending_item;
+        const char *name = m->spans[k].goods->name, *has = item == NULL ? NULL : item->material;
+        has = has == NULL && item != NULL ? item->product : has;
+        cloth = cloth || has == NULL || strcmp(has, name) != 0;
+    }
+    return quantity && cloth;
+}
+
 static void build(struct message *m, struct drafts *out)
 {
     const uint64_t traits =
@@ -231,6 +253,8 @@ static void build(struct message *m, struct drafts *out)
             put_word(&b, i);
         else if (s->kind == SPAN_OUTLET && b.now != NULL && (b.now->quantity != NULL || b.outlet_first))
             b.now = NULL;
+        else if ((s->kind == SPAN_SPLIT || span_acts(m, i, ACT_BIT(ACT_WANT))) && answers_color(&b, i))
+            b.now->answer = true, b.now = NULL;
         else if (s->kind == SPAN_SPLIT && (s->strong || complete))
             b.now = NULL;
         else if (s->kind == SPAN_SPLIT)

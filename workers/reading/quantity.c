@@ -178,11 +178,14 @@ static size_t package_end(const struct message *m, const struct span *s, struct 
     const struct match *ahead = of != NULL ? of : such_first;
     bool times = m->l->units[s->unit].kind == UNIT_PACKAGE && is_text(m, s->end, "x"); /* "8 rolls x 55 m" */
     size_t end, from = ahead != NULL ? s->end + ahead->length : s->end + (times ? 1 : 0);
-    if (such_first != NULL && of == NULL && unit_at(m, from, &end) >= 0)
-        from = end; /* "5 metre wala tukda 3 piece" */
-    if (!number_read(m, from, n) || n->u < 0)
+    int cut = such_first != NULL && of == NULL ? unit_at(m, from, &end) : -1; /* "5 metre wala tukda 3 piece" */
+    if (!number_read(m, cut >= 0 ? end : from, n) || n->u < 0)
         return 0;
     *unit = unit_at(m, n->end, &end);
+    if (*unit < 0 && cut >= 0) {
+        *unit = cut; /* "5 metre wale tukde 3" */
+        end = n->end;
+    }
     if (*unit < 0)
         return 0;
     const struct match *each = match_at(m, end, SLOT_ACT, ACT_EACH), *such = match_at(m, end, SLOT_ACT, ACT_OPTION);

@@ -7,7 +7,8 @@ static void share_material(struct drafts *o)
 {
     for (size_t k = 0; k < o->n; k++) {
         struct draft *d = &o->d[k];
-        if (d->color == NULL || d->material != NULL || d->product != NULL || d->open_material || !draft_adds(d))
+        if (d->answer || d->color == NULL || d->material != NULL || d->product != NULL || d->open_material ||
+            !draft_adds(d))
             continue;
         const struct draft *from = NULL;
         for (size_t i = k; i-- > 0 && from == NULL;)

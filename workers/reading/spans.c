@@ -1,7 +1,10 @@
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "workers/reading/message.h"
+
+enum { SUFFIX_MOST = 4 }; /* letters of a medicine's suffix */
 
 static struct span *add(struct message *m, enum span_kind kind, size_t at, size_t end)
 {
@@ -248,6 +251,47 @@ static size_t past_gstin(const struct message *m, size_t at)
     return whole && !m->text.tokens[at].glued ? end + 1 : 0;
 }
 
+/* "telma 40 h": of two goods the one whose suffix stands behind the strength. */
+static const struct goods *with_suffix(const struct message *m, const struct goods *g, size_t at)
+{
+    const struct token *k = &m->text.tokens[at];
+    size_t n = strlen(g->name);
+    for (size_t i = 0; k->kind == TOKEN_WORD && k->len <= SUFFIX_MOST && i < m->s->n_goods; i++) {
+        const struct goods *other = &m->s->goods[i];
+        bool longer = other->slot == SLOT_PRODUCT && strncmp(other->name, g->name, n) == 0 && other->name[n] == ' ' &&
+                      strlen(other->name) == n + 1 + k->len;
+        if (longer && strncasecmp(other->name + n + 1, m->text.bytes + k->at, k->len) == 0)
+            return other;
+    }
+    return NULL;
+}
+
+/* A suffix behind the product or its strength makes it another medicine: the shop's own, or one to be asked about. */
+static void join_suffixes(struct message *m)
+{
+    for (size_t i = 0; m->s->strengths && i < m->n; i++) {
+        struct span *s = &m->spans[i];
+        if (s->kind != SPAN_GOODS || s->goods->slot != SLOT_PRODUCT)
+            continue;
+        bool valued = i + 1 < m->n && s[1].kind == SPAN_VALUE && s[1].at == s->end;
+        size_t k = valued ? i + 2 : i + 1, at = valued ? s[1].end : s->end;
+        const struct goods *other = at < m->text.n ? with_suffix(m, s->goods, at) : NULL;
+        bool apart = k < m->n && m->spans[k].at == at;
+        bool suffix = apart && (cue_at(m, at, CUE_SUFFIX) || (m->text.tokens[at].len == 2 && cue_at(m, at, CUE_HOUR)));
+        if (other == NULL && suffix && m->spans[k].kind == SPAN_OTHER) { /* "am" is an hour elsewhere */
+            m->spans[k].kind = SPAN_UNCLEAR;
+            m->spans[k].slot = SLOT_PRODUCT;
+        }
+        if (other == NULL)
+            continue;
+        s->goods = other;
+        if (apart) {
+            memmove(&m->spans[k], &m->spans[k + 1], (m->n - k - 1) * sizeof *s);
+            m->n--;
+        }
+    }
+}
+
 void message_spans(struct message *m)
 {
     m->n_outlets = 0;
@@ -309,5 +353,6 @@ void message_spans(struct message *m)
             at++;
         }
     }
+    join_suffixes(m);
     message_packages(m);
 }

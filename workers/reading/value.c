@@ -86,6 +86,7 @@ static const char *const cues[CUE_COUNT] = {
     [CUE_OFFER] = "offer",
     [CUE_WORK] = "work",
     [CUE_HOUR] = "hour",
+    [CUE_SUFFIX] = "suffix",
     [CUE_SPEAKER] = "speaker",
     [CUE_GESTURE] = "gesture",
     [CUE_SINCE] = "since",

@@ -50,6 +50,7 @@ enum cue {
     CUE_PAPER,     /* a bill */
     CUE_SPEAKER,   /* with a colon behind it: who says what follows */
     CUE_GESTURE,   /* thanks that is as good a greeting */
+    CUE_SUFFIX,    /* behind a medicine: it is another one of that name */
     CUE_SINCE,     /* a time beside it has gone by */
     CUE_COUNT
 };
