@@ -46,7 +46,7 @@ static bool names_goods(const struct drafts *o)
 static bool shows(const struct scene *s)
 {
     size_t at;
-    if (cue_from(s->m, 0, CUE_SHOW, &at) == NULL || has(s, ACT_ALTERNATIVE))
+    if (cue_from(s->m, 0, CUE_SHOW, &at) == NULL || has(s, ACT_ALTERNATIVE) || s->drafts->others > CHATTER)
         return false;
     for (size_t k = 0; k < s->drafts->n; k++)
         if (s->drafts->d[k].quantity != NULL)
@@ -81,6 +81,8 @@ enum intent question_of(const struct scene *s)
     bool changes = has(s, ACT_SET) || has(s, ACT_WANT) || has(s, ACT_DO);
     if (has(s, ACT_ALTERNATIVE) && s->ctx->n_cart == 0 && names_goods(s->drafts) && !changes)
         return INTENT_ASK_STOCK;
+    if (has(s, ACT_ACCEPT) && negotiating(s) && !has(s, ACT_QUESTION))
+        return INTENT_UNKNOWN; /* "jitna pada hai utna hi bhej do" */
     if (has(s, ACT_STOCK) || (has(s, ACT_EXISTS) && names_goods(s->drafts) && !wants_class(s)))
         return INTENT_ASK_STOCK;
     return INTENT_UNKNOWN;
@@ -216,6 +218,19 @@ static bool of_other_things(const struct scene *s)
            s->drafts->others > 0;
 }
 
+/* "18 km me 3 ola cancel": what was counted right before it is called off, or much else is told and nothing in the
+ * cart.
+ */
+static bool of_other_goods(const struct scene *s)
+{
+    const struct message *m = s->m;
+    bool counted = false;
+    for (size_t i = 2; i < m->n; i++)
+        counted = counted || (span_acts(m, i, ACT_BIT(ACT_CANCEL)) && m->spans[i].end - m->spans[i].at == 1 &&
+                              m->spans[i - 1].kind == SPAN_OTHER && m->spans[i - 2].kind == SPAN_QUANTITY);
+    return s->ctx->n_cart == 0 && !has(s, ACT_ORDER) && (counted || s->drafts->others > 2 * CHATTER);
+}
+
 void answer_read(const struct scene *s)
 {
     struct reading *r = s->out;
@@ -237,6 +252,8 @@ void answer_read(const struct scene *s)
         bool line_word = whole[i].act == ACT_CANCEL && has(s, ACT_THAT) && s->ctx->n_cart > 1;
         if (!has(s, whole[i].act) || (whole[i].act == ACT_CONFIRM && negotiating(s)) ||
             (whole[i].act == ACT_COMPLAINT && of_other_things(s)) || (whole[i].act == ACT_CONFIRM && bids(s)))
+            continue;
+        if (whole[i].act == ACT_CANCEL && of_other_goods(s))
             continue;
         if (whole[i].act == ACT_CANCEL && negotiating(s) && (has(s, ACT_YES) || s->drafts->n > 0) && rest_told(s)) {
             r->intent = INTENT_ACCEPT_AVAILABLE; /* "18 chalega, baki cancel": the rest of what was asked for */

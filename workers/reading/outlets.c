@@ -92,8 +92,29 @@ static const char *new_outlet(const struct message *m, const struct drafts *o)
     return other;
 }
 
+/* "900 boxes, HSR me aadha aur Jayanagar me aadha": bare fractions behind a quantity, one for each outlet. */
+static bool fraction_outlets(const struct message *m, struct drafts *o)
+{
+    struct outlets all = between(m, 0, m->n);
+    if (o->n < 3 || all.n != o->n - 1 || o->d[0].quantity == NULL || !draft_has_goods(&o->d[0]))
+        return false;
+    for (size_t k = 1; k < o->n; k++) {
+        const struct span *q = o->d[k].quantity;
+        if (q == NULL || q->unit >= 0 || q->number.digits || q->number.u <= 0 || q->number.u >= 1000000 ||
+            draft_has_goods(&o->d[k]))
+            return false;
+    }
+    for (size_t k = 1; k < o->n; k++) {
+        o->d[k].outlet = all.name[k - 1];
+        share_product(o, k);
+    }
+    return true;
+}
+
 void drafts_outlets(const struct message *m, struct drafts *o)
 {
+    if (fraction_outlets(m, o))
+        return;
     struct outlets told[READING_ITEMS];
     bool each = (o->acts & ACT_BIT(ACT_EACH)) != 0;
     if (o->n == 0 && m->asked_outlet && between(m, 0, m->n).n == 1) {

@@ -75,6 +75,13 @@ static size_t past_phone(const struct message *m, size_t at)
     return phone && match_at(m, end, SLOT_UNIT, ACT_NONE) == NULL ? end : 0;
 }
 
+/* "1000 pcs MG Road": an outlet, whatever its first word measures elsewhere. */
+static bool names_outlet(const struct message *m, size_t at)
+{
+    const struct match *k = match_at(m, at, SLOT_OUTLET, ACT_NONE);
+    return k != NULL && k->length > 1;
+}
+
 /* The token after a number that is none of a quantity, or 0. */
 static size_t other_measure(const struct message *m, size_t at, size_t end)
 {
@@ -86,7 +93,7 @@ static size_t other_measure(const struct message *m, size_t at, size_t end)
             end += 2;
         return end;
     }
-    const struct match *k = match_at(m, end, SLOT_AFTER, ACT_NONE);
+    const struct match *k = names_outlet(m, end) ? NULL : match_at(m, end, SLOT_AFTER, ACT_NONE);
     if (k != NULL && mark_at(m, end + k->length, '?') && match_at(m, end, SLOT_ACT, ACT_PRICE) != NULL)
         k = NULL; /* "shipper 500 rate?" asks */
     if (k != NULL && k->sense->value == ACT_PRICE_AFTER)
@@ -362,8 +369,8 @@ bool quantity_read(const struct message *m, size_t at, struct span *s, size_t *s
     join_package(m, s);
     doubt_product(m, s);
     if (mark_at(m, s->end, '.') && s->end + 1 < m->text.n && m->text.tokens[s->end + 1].kind == TOKEN_WORD)
-        s->end++; /* "mtr." is an abbreviation */
-    const struct match *measure = match_at(m, s->end, SLOT_AFTER, ACT_MEASURE_AFTER);
+        end += s->end == end ? 1 : 0, s->end++; /* "mtr." is an abbreviation */
+    const struct match *measure = names_outlet(m, s->end) ? NULL : match_at(m, s->end, SLOT_AFTER, ACT_MEASURE_AFTER);
     struct number n;
     if (measure != NULL && !m->l->units[s->unit].width && match_at(m, s->end, SLOT_BEFORE, ACT_NONE) != NULL &&
         number_read(m, s->end + measure->length, &n))

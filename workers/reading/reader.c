@@ -257,7 +257,7 @@ void read_words(const struct shopwords *s, const char *text, size_t n, const str
         answer_read(&scene);
     } else if (asked == INTENT_ASK_STOCK && out->intent == INTENT_ACCEPT_AVAILABLE) {
         ; /* "send the 35 m you have" asks nothing */
-    } else if (asked != INTENT_UNKNOWN || has(&d, ACT_BARGAIN)) {
+    } else if (asked != INTENT_UNKNOWN || (has(&d, ACT_BARGAIN) && out->items[0].relative[0] != '-')) {
         asked = asked != INTENT_UNKNOWN ? asked : INTENT_BARGAIN;
         strncpy(out->fields.also, intent_name(asked), sizeof out->fields.also - 1);
     }

@@ -21,7 +21,8 @@ bool report_orders(const struct scene *s)
     const struct message *m = s->m;
     size_t at, end;
     bool goods = false;
-    if (m->domain != DOMAIN_CONSTRUCTION || cue_from(m, 0, CUE_LEFT, &at) != NULL ||
+    bool asks = has(s, ACT_QUESTION) && (has(s, ACT_STOCK) || has(s, ACT_EXISTS)); /* "is there cement in stock?" */
+    if (m->domain != DOMAIN_CONSTRUCTION || (cue_from(m, 0, CUE_LEFT, &at) != NULL && !asks) ||
         cue_from(m, 0, CUE_PER_CENT, &at) != NULL || cue_from(m, 0, CUE_BLOCKED, &at) != NULL)
         return false;
     for (size_t k = 0; k < s->drafts->n; k++)

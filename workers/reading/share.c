@@ -187,7 +187,7 @@ static void share_fractions(struct drafts *o)
     for (size_t k = 1; k < o->n; k++) {
         const struct span *q = o->d[k].quantity;
         if (q == NULL || q->unit >= 0 || q->number.digits || q->number.u <= 0 || q->number.u >= 1000000 ||
-            1000000 % q->number.u != 0 || o->d[k].color == NULL || !draft_adds(&o->d[k]))
+            1000000 % q->number.u != 0 || (o->d[k].color == NULL && o->d[k].outlet == NULL) || !draft_adds(&o->d[k]))
             return;
         sum += q->number.u;
     }

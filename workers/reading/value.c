@@ -43,7 +43,7 @@ enum slot slot_of_word(const char *name)
     for (int s = 0; s < SLOT_COUNT; s++)
         if (names[s].word != NULL && strcmp(names[s].word, name) == 0)
             return (enum slot)s;
-    return SLOT_NONE;
+    return slot_of_list(name); /* "reasons", as the field is called */
 }
 
 bool slot_is_named(enum slot s)
