@@ -111,9 +111,48 @@ static bool fraction_outlets(const struct message *m, struct drafts *o)
     return true;
 }
 
+/* "900 boxes, 300 HSR, rest Jayanagar": the second outlet gets what the first leaves; without a total, how much is
+ * asked.
+ */
+static bool rest_outlet(const struct message *m, struct drafts *o)
+{
+    struct outlets all = between(m, 0, m->n);
+    size_t first = 0, at = 0;
+    if (all.n != 2 || o->n == 0 || o->n > 2 || o->d[0].quantity == NULL || !draft_has_goods(&o->d[0]))
+        return false;
+    while (m->spans[first].kind != SPAN_OUTLET)
+        first++;
+    for (at = m->spans[first].end; at < m->text.n; at++)
+        if (cue_at(m, at, CUE_REST) || cue_at(m, at, CUE_LEFT))
+            break;
+    size_t last = m->n;
+    while (m->spans[--last].kind != SPAN_OUTLET)
+        continue;
+    if (at >= m->spans[last].at)
+        return false;
+    struct draft rest = o->d[0];
+    if (o->n == 2) {
+        const struct span *q = o->d[1].quantity;
+        if (q == NULL || draft_has_goods(&o->d[1]) || q->number.u <= 0 || q->number.u >= rest.quantity->number.u)
+            return false;
+        o->d[1].outlet = all.name[0];
+        share_product(o, 1);
+        rest.less_u = q->number.u;
+        o->d[0] = o->d[1];
+    } else {
+        o->d[0].outlet = all.name[0];
+        rest.quantity = NULL;
+        rest.open_quantity = true;
+    }
+    rest.outlet = all.name[1];
+    o->d[1] = rest;
+    o->n = 2;
+    return true;
+}
+
 void drafts_outlets(const struct message *m, struct drafts *o)
 {
-    if (fraction_outlets(m, o))
+    if (fraction_outlets(m, o) || rest_outlet(m, o))
         return;
     struct outlets told[READING_ITEMS];
     bool each = (o->acts & ACT_BIT(ACT_EACH)) != 0;

@@ -57,6 +57,8 @@ bool draft_idle(const struct scene *s, const struct draft *d)
         return true;
     bool exact = d->color != NULL ? d->material != NULL || d->product != NULL
                                   : d->product != NULL && (d->size != NULL || d->strength != NULL);
+    if (goods && d->open_quantity)
+        return false; /* it is told, but not whose */
     size_t chatter = exact ? 2 : 0;
     return goods && d->quantity == NULL && !wanted && s->drafts->others > chatter;
 }
