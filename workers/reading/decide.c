@@ -63,6 +63,19 @@ static bool wants_class(const struct scene *s)
     return false;
 }
 
+bool stock_first(const struct scene *s)
+{
+    bool stock = false, parted = false;
+    for (size_t i = 0; i < s->m->n; i++) {
+        const struct span *span = &s->m->spans[i];
+        if (span_acts(s->m, i, ACT_BIT(ACT_PRICE)))
+            return stock && parted;
+        stock = stock || span_acts(s->m, i, ACT_BIT(ACT_STOCK));
+        parted = parted || (stock && span->kind == SPAN_SPLIT && span->strong);
+    }
+    return false;
+}
+
 enum intent question_of(const struct scene *s)
 {
     if (has(s, ACT_STATUS))
@@ -70,6 +83,8 @@ enum intent question_of(const struct scene *s)
     if (has(s, ACT_BALANCE))
         return INTENT_ASK_BALANCE;
     bool haggles = has(s, ACT_BARGAIN) || (has(s, ACT_LESS) && s->drafts->n == 0);
+    if (has(s, ACT_PRICE) && names_goods(s->drafts) && stock_first(s))
+        return INTENT_ASK_STOCK;
     if (has(s, ACT_PRICE))
         return haggles ? INTENT_UNKNOWN : INTENT_ASK_PRICE;
     if (has(s, ACT_ADVICE))

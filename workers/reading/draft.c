@@ -325,6 +325,15 @@ static void govern(const struct message *m, struct drafts *out)
              (m->ctx->n_cart > 0 && d->first > 0 && span_acts(m, d->first - 1, ACT_BIT(ACT_CONFIRM)))))
             d->act = ACT_KEEP; /* "modal theek hai, crepe cancel" */
     }
+    for (size_t k = 1; m->ctx->n_cart > 0 && k < out->n; k++) { /* "kulhad nikal do aur film bhi" */
+        struct draft *d = &out->d[k];
+        size_t end = k + 1 < out->n ? m->spans[out->d[k + 1].first].at : m->text.n;
+        bool also = false;
+        for (size_t i = m->spans[d->first].at; i < end; i++)
+            also = also || cue_at(m, i, CUE_ALSO);
+        if (also && d->act == ACT_NONE && d->quantity == NULL && draft_has_goods(d))
+            d->act = (ACT_BIT(out->d[k - 1].act) & shared_acts) != 0 ? out->d[k - 1].act : ACT_NONE;
+    }
     for (size_t k = out->n; !verb_first && k-- > 1;) {
         struct draft *d = &out->d[k - 1];
         bool joined = true;

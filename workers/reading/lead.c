@@ -218,7 +218,7 @@ bool lead_read(const struct scene *s)
     bool wanted = service || contact || has(s, ACT_WANT) || has(s, ACT_SET) ||
                   cue_from(m, 0, CUE_LOOKING, &at) != NULL || cue_from(m, 0, CUE_BUDGET, &at) != NULL;
     bool gone_by = when && cue_from(m, 0, CUE_SINCE, &at) != NULL;
-    if ((gone_by || !when || money) && property && !wanted && !place && s->drafts->others > CHATTER)
+    if ((money || (property && (gone_by || !when))) && !wanted && !place && s->drafts->others > CHATTER)
         return false; /* "my flat is on the 14th floor, lift out since 3 days" */
     bool facts = service || property || money || when || (place && !human) || hour;
     if (m->domain == DOMAIN_NONE && !(service && (property || money || place)))

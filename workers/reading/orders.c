@@ -158,7 +158,7 @@ static void quantity_alone(const struct scene *s, const struct draft *d)
         return;
     }
     if (s->ctx->n_cart == 0 && line == NULL) {
-        if (q != NULL)
+        if (q != NULL && d->act != ACT_LESS) /* "3 mahine me 5 kilo kam": of nothing there is no less */
             add_line(s, d);
     } else if (line != NULL) {
         bool same = plain && q->number.u == line_has_u(line) && line_pending(s) == NULL && !line->short_of_stock;

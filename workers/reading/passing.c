@@ -51,12 +51,14 @@ bool draft_idle(const struct scene *s, const struct draft *d)
         return true;
     bool figure = d->category != NULL && d->product == NULL && d->form == NULL && d->quantity != NULL &&
                   d->quantity->unit < 0 && d->unit < 0;
-    if (figure && !wanted && s->drafts->others > 1)
+    if (figure && !wanted && s->drafts->others + s->drafts->n > 2)
         return true; /* "my bp was fine and sugar 110 today" */
     if (s->ctx->n_cart == 0 && !wanted && s->drafts->others >= CHATTER && scattered(s, d))
         return true;
     bool exact = d->color != NULL ? d->material != NULL || d->product != NULL
                                   : d->product != NULL && (d->size != NULL || d->strength != NULL);
+    if (goods && d->quantity == NULL && !wanted && has(s, ACT_QUESTION) && s->ctx->n_cart == 0 && s->drafts->others > 1)
+        return true; /* "coffee at 5? I'll wear the wine top" */
     if (goods && d->open_quantity)
         return false; /* it is told, but not whose */
     size_t chatter = exact ? 2 : 0;

@@ -127,6 +127,24 @@ static void see_payment(const struct scene *s, struct drafts *d)
         d->acts |= ACT_BIT(ACT_PAYMENT);
 }
 
+/* "20 m blue cotton tomorrow": what would put an answer off tells when the goods shall come. */
+static bool only_when(const struct message *m)
+{
+    for (size_t i = 0; i < m->n; i++) {
+        const struct span *s = &m->spans[i];
+        bool when = false;
+        for (size_t k = 0; k < m->n_matches[s->at]; k++) {
+            const struct match *c = &m->matches[s->at][k];
+            when =
+                when || (c->sense->slot == SLOT_CUE && (c->sense->value == CUE_WHEN || c->sense->value == CUE_HOUR) &&
+                         s->at + c->length >= s->end);
+        }
+        if (span_acts(m, i, ACT_BIT(ACT_DEFER)) && !when)
+            return false;
+    }
+    return true;
+}
+
 /* Acts under which goods are named in passing and no line is meant. */
 static bool no_lines(const struct scene *s)
 {
@@ -136,13 +154,28 @@ static bool no_lines(const struct scene *s)
            (has(d, ACT_BARGAIN) && !has_order(d)) || (has(d, ACT_DEFER) && only_asks(s));
 }
 
+/* Whether a question stands in one sentence with cloth or a product, and not with words alone ("coffee at 5?"). */
+static bool asked_beside(const struct message *m)
+{
+    bool goods = false;
+    for (size_t i = 0; i < m->n; i++) {
+        const struct span *s = &m->spans[i];
+        goods = goods || (s->kind == SPAN_GOODS && s->goods->slot != SLOT_COLOR);
+        if (span_acts(m, i, ACT_BIT(ACT_QUESTION)) && goods)
+            return true;
+        if (s->kind == SPAN_SPLIT && s->strong)
+            goods = false;
+    }
+    return false;
+}
+
 /* "silk hai?": goods and a question word, and no verb that orders, answers or changes. */
-static bool asks_of_goods(const struct drafts *o)
+static bool asks_of_goods(const struct message *m, const struct drafts *o)
 {
     const uint64_t quiet = ACT_BIT(ACT_QUESTION) | ACT_BIT(ACT_GREETING) | ACT_BIT(ACT_THANKS) | ACT_BIT(ACT_THAT) |
                            ACT_BIT(ACT_THOSE) | ACT_BIT(ACT_OPTION) | ACT_BIT(ACT_SAME_LOT) | ACT_BIT(ACT_EACH) |
                            ACT_BIT(ACT_ANY_COLOR);
-    if (!has(o, ACT_QUESTION) || (o->acts & ~quiet) != 0)
+    if (!has(o, ACT_QUESTION) || (o->acts & ~quiet) != 0 || (o->others > 1 && !asked_beside(m)))
         return false;
     for (size_t k = 0; k < o->n; k++)
         if (draft_has_goods(&o->d[k]))
@@ -166,6 +199,17 @@ static bool tells_tale(const struct message *m)
     for (size_t i = 0; i + 1 < m->text.n; i++)
         speakers += mark_at(m, i + 1, ':') && cue_at(m, i, CUE_SPEAKER) ? 1 : 0;
     return speakers > 1;
+}
+
+/* "lol my cat slept on 3 m white net", a recipe, a match: goods and figures, but nothing that is wished for. */
+static bool chats(const struct message *m, const struct drafts *d)
+{
+    const uint64_t wishes = ACT_BIT(ACT_WANT) | ACT_BIT(ACT_DO) | ACT_BIT(ACT_SET) | ACT_BIT(ACT_YES) |
+                            ACT_BIT(ACT_CONFIRM) | ACT_BIT(ACT_COMPLAINT) | ACT_BIT(ACT_REPEAT) | ACT_BIT(ACT_HUMAN);
+    size_t at;
+    bool laughs = d->others > 2 && cue_from(m, 0, CUE_LAUGH, &at) != NULL && cue_from(m, 0, CUE_MINE, &at) != NULL;
+    bool told = d->others > 1 && cue_from(m, 0, CUE_TALE, &at) != NULL;
+    return m->ctx->n_cart == 0 && (d->acts & wishes) == 0 && (laughs || told);
 }
 
 /* Trades in which nobody orders goods. */
@@ -227,16 +271,19 @@ void read_words(const struct shopwords *s, const char *text, size_t n, const str
         return;
     memcpy(out->language, m.language, sizeof out->language);
     drafts_read(&m, &d);
-    if (has(&d, ACT_COMMAND) || d.overflow || (has(&d, ACT_ADVERT) && !has_order(&d)) || tells_tale(&m))
+    if (has(&d, ACT_COMMAND) || d.overflow || (has(&d, ACT_ADVERT) && !has_order(&d)) || tells_tale(&m) ||
+        chats(&m, &d))
         return;
     struct scene scene = {.m = &m, .drafts = &d, .ctx = m.ctx, .out = out};
     see_payment(&scene, &d);
     enum intent asked = question_of(&scene);
-    if (asked == INTENT_UNKNOWN && asks_of_goods(&d))
+    if (asked == INTENT_UNKNOWN && asks_of_goods(&m, &d))
         asked = compares(&m) ? INTENT_ASK_ADVICE : INTENT_ASK_STOCK;
     fields_read(&scene);
     if (out->fields.prescription[0] != '\0')
         d.acts &= ~ACT_BIT(ACT_DEFER); /* it is the paper that comes later */
+    if (has_order(&d) && only_when(&m))
+        d.acts &= ~ACT_BIT(ACT_DEFER);
     for (size_t k = 0; k < d.n; k++)
         if (d.d[k].quantity != NULL && rest_told(&scene))
             d.acts &= ~ACT_BIT(ACT_DEFER); /* "18 de do, baki baad me" */
@@ -253,6 +300,8 @@ void read_words(const struct shopwords *s, const char *text, size_t n, const str
     } else if (asked != INTENT_UNKNOWN && only_asks(&scene)) {
         out->intent = asked;
         ask_lines(&scene);
+        if (asked == INTENT_ASK_STOCK && stock_first(&scene))
+            strncpy(out->fields.also, intent_name(INTENT_ASK_PRICE), sizeof out->fields.also - 1);
     } else if ((reports(&m) && !report_orders(&scene)) || (!rest_read(&scene) && !orders_read(&scene))) {
         answer_read(&scene);
     } else if (asked == INTENT_ASK_STOCK && out->intent == INTENT_ACCEPT_AVAILABLE) {

@@ -106,6 +106,10 @@ static void settle_outlets(struct message *m)
 /* "good evening ji": a yes right behind a greeting is politeness. */
 static void settle_politeness(struct message *m)
 {
+    for (size_t i = 0; i < m->n; i++)
+        if (span_acts(m, i, ACT_BIT(ACT_CONFIRM)) && cue_at(m, m->spans[i].at, CUE_SAME) &&
+            (span_is(m, i + 1, SPAN_GOODS) || (i > 0 && span_is(m, i - 1, SPAN_GOODS))))
+            m->spans[i].act = ACT_NONE; /* "utna hi off white": as much as before */
     for (size_t i = 1; i < m->n; i++)
         if (span_acts(m, i, ACT_BIT(ACT_YES)) && span_acts(m, i - 1, ACT_BIT(ACT_GREETING)))
             m->spans[i].act = ACT_NONE;

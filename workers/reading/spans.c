@@ -143,7 +143,8 @@ static void put_match(struct message *m, size_t at, const struct match *k)
         return;
     case SLOT_JOIN:
         if (cue_at(m, at, CUE_MORE_LAST) && m->n > 0 && m->spans[m->n - 1].kind == SPAN_QUANTITY &&
-            (end == m->text.n || (m->text.tokens[end].kind == TOKEN_MARK && m->text.tokens[end].mark != ','))) {
+            (end == m->text.n ||
+             (m->text.tokens[end].kind == TOKEN_MARK && (m->text.tokens[end].mark != ',' || m->ctx->n_cart > 0)))) {
             add(m, SPAN_ACT, at, end)->act = ACT_MORE; /* "2 metre aur" */
             return;
         }
