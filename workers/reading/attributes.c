@@ -126,17 +126,17 @@ static int product_before(const struct message *m, size_t at)
 {
     if (at > 0 && (mark_at(m, at - 1, '-') || match_at(m, at - 1, SLOT_FORM, ACT_NONE) != NULL))
         at--;
+    for (size_t back = 1; back <= at && back <= 6; back++) {
+        const struct match *k = match_at(m, at - back, SLOT_PRODUCT, ACT_NONE);
+        if (k != NULL && k->of_shop && k->length == back)
+            return (int)k->sense->value;
+    }
     bool suffix = at > 1 && m->text.tokens[at - 1].kind == TOKEN_WORD && m->text.tokens[at - 1].len <= 2 &&
                   match_at(m, at - 1, SLOT_OF, ACT_NONE) == NULL && match_at(m, at - 1, SLOT_UNIT, ACT_NONE) == NULL;
     for (size_t back = suffix ? 2 : 1; suffix && back <= at && back <= 7; back++) {
         const struct match *k = match_at(m, at - back, SLOT_PRODUCT, ACT_NONE);
         if (k != NULL && k->of_shop && (size_t)k->length + 1 == back)
             return (int)k->sense->value; /* "telma am 40" */
-    }
-    for (size_t back = 1; back <= at && back <= 6; back++) {
-        const struct match *k = match_at(m, at - back, SLOT_PRODUCT, ACT_NONE);
-        if (k != NULL && k->of_shop && k->length == back)
-            return (int)k->sense->value;
     }
     return -1;
 }
@@ -173,7 +173,8 @@ static const char *bare_value(struct message *m, size_t at, const struct figure 
     if (value != NULL || f->spoken || product < 0)
         return value;
     *in = SLOT_IN_STRENGTH;
-    int told_in = like_strength(m, product, f->u);
+    const struct match *unit = match_at(m, f->end, SLOT_UNIT, ACT_NONE);
+    int told_in = unit != NULL && f->u < 100 * one_u ? -1 : like_strength(m, product, f->u); /* "amlong 4 strips" */
     return told_in >= 0 ? made(m, f->u, told_in) : NULL;
 }
 

@@ -288,7 +288,9 @@ static enum act verb(const struct message *m, size_t from, size_t to, bool near,
     for (size_t i = from; i < to; i++) {
         if (near && span_is(m, i, SPAN_SPLIT))
             break;
-        if (span_acts(m, i, line_acts) && (found == ACT_NONE || last || found == ACT_WANT || found == ACT_SET))
+        bool multiplies = found == ACT_TIMES || found == ACT_THRICE; /* "teen guna kar do" */
+        if (span_acts(m, i, line_acts) && !multiplies &&
+            (found == ACT_NONE || last || found == ACT_WANT || found == ACT_SET))
             found = m->spans[i].act == ACT_DO ? ACT_WANT : m->spans[i].act;
     }
     return found;

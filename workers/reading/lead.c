@@ -220,6 +220,12 @@ bool lead_read(const struct scene *s)
     bool gone_by = when && cue_from(m, 0, CUE_SINCE, &at) != NULL;
     if ((money || (property && (gone_by || !when))) && !wanted && !place && s->drafts->others > CHATTER)
         return false; /* "my flat is on the 14th floor, lift out since 3 days" */
+    if (has(s, ACT_DEFER) && !only_when(m) && !service && !money && !contact)
+        return false; /* "will let you know tomorrow, discussing at home" */
+    if (service && !property && !money && !place && !contact && !when && s->drafts->others > CHATTER &&
+        !has(s, ACT_QUESTION) && !has(s, ACT_WANT) && !has(s, ACT_SET) && cue_from(m, 0, CUE_LOOKING, &at) == NULL &&
+        cue_from(m, 0, CUE_BUDGET, &at) == NULL && cue_from(m, 0, CUE_TALE, &at) != NULL)
+        return false; /* "38 degree today, free sun for the solar" */
     bool facts = service || property || money || when || (place && !human) || hour;
     if (m->domain == DOMAIN_NONE && !(service && (property || money || place)))
         return false;

@@ -155,7 +155,7 @@ void drafts_outlets(const struct message *m, struct drafts *o)
     if (fraction_outlets(m, o) || rest_outlet(m, o))
         return;
     struct outlets told[READING_ITEMS];
-    bool each = (o->acts & ACT_BIT(ACT_EACH)) != 0;
+    bool each = (o->acts & (ACT_BIT(ACT_EACH) | ACT_BIT(ACT_SPLIT))) != 0;
     if (o->n == 0 && m->asked_outlet && between(m, 0, m->n).n == 1) {
         o->d[o->n++] = (struct draft){.unit = -1, .parts = 1, .outlet = between(m, 0, m->n).name[0]};
         return;

@@ -127,24 +127,6 @@ static void see_payment(const struct scene *s, struct drafts *d)
         d->acts |= ACT_BIT(ACT_PAYMENT);
 }
 
-/* "20 m blue cotton tomorrow": what would put an answer off tells when the goods shall come. */
-static bool only_when(const struct message *m)
-{
-    for (size_t i = 0; i < m->n; i++) {
-        const struct span *s = &m->spans[i];
-        bool when = false;
-        for (size_t k = 0; k < m->n_matches[s->at]; k++) {
-            const struct match *c = &m->matches[s->at][k];
-            when =
-                when || (c->sense->slot == SLOT_CUE && (c->sense->value == CUE_WHEN || c->sense->value == CUE_HOUR) &&
-                         s->at + c->length >= s->end);
-        }
-        if (span_acts(m, i, ACT_BIT(ACT_DEFER)) && !when)
-            return false;
-    }
-    return true;
-}
-
 /* Acts under which goods are named in passing and no line is meant. */
 static bool no_lines(const struct scene *s)
 {

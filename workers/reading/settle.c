@@ -28,11 +28,13 @@ static void settle_leave(struct message *m)
 {
     size_t going = 0;
     for (size_t i = 0; i < m->n; i++)
-        going += span_acts(m, i, ACT_BIT(ACT_DROP) | ACT_BIT(ACT_CANCEL) | ACT_BIT(ACT_NOT_WANTED)) && i > 0 &&
-                 span_is(m, i - 1, SPAN_GOODS);
+        going += span_acts(m, i, ACT_BIT(ACT_DROP) | ACT_BIT(ACT_CANCEL) | ACT_BIT(ACT_NOT_WANTED)) &&
+                 ((i > 0 && span_is(m, i - 1, SPAN_GOODS)) || span_is(m, i + 1, SPAN_GOODS));
     for (size_t i = 0; i < m->n; i++)
         if (span_acts(m, i, ACT_BIT(ACT_LEAVE)))
-            m->spans[i].act = going > 0 && i > 0 && span_is(m, i - 1, SPAN_GOODS) ? ACT_KEEP : ACT_CANCEL;
+            m->spans[i].act = going > 0 && ((i > 0 && span_is(m, i - 1, SPAN_GOODS)) || span_is(m, i + 1, SPAN_GOODS))
+                                  ? ACT_KEEP
+                                  : ACT_CANCEL;
 }
 
 /* A negated command is not the command. A plain "no" negates only what it follows ("cancel nahi karna"); a word that is

@@ -222,7 +222,8 @@ static void match_colors(const struct message *m, struct drafts *o)
 {
     for (size_t k = 0; k < o->n && o->n > 1; k++) {
         struct draft *d = &o->d[k];
-        size_t from = k > 0 ? m->spans[o->d[k - 1].first].at : 0, to = m->spans[d->last].end;
+        size_t from = k > 0 ? m->spans[o->d[k - 1].first].at : 0,
+               to = k > 0 && k + 1 == o->n ? m->text.n : m->spans[d->last].end;
         bool matching = false;
         for (size_t i = from; i < to; i++)
             for (size_t j = 0; j < m->n_matches[i]; j++)

@@ -2,6 +2,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "workers/reading/fields.h"
 #include "workers/reading/message.h"
 
 enum { SUFFIX_MOST = 4 }; /* letters of a medicine's suffix */
@@ -293,15 +294,25 @@ static void join_suffixes(struct message *m)
     }
 }
 
+/* "bill in the name of Meenakshi Silks": a capitalised word of a name, goods elsewhere. */
+static bool goods_of_name(const struct message *m, size_t at)
+{
+    char c = m->raw[m->text.tokens[at].raw_at];
+    const struct match *k = longest(m, at);
+    return c >= 'A' && c <= 'Z' && k != NULL && rank(m, k) > 2;
+}
+
 void message_spans(struct message *m)
 {
     m->n_outlets = 0;
     m->gstin = false;
-    size_t at = 0;
+    size_t at = 0, name = 0, name_end = 0;
+    bool named = bill_name(m, &name, &name_end);
     while (at < m->text.n && m->n + 2 < TEXT_TOKENS) {
         struct span s;
         size_t skip = at;
-        if (m->used[at]) {
+        bool of_name = named && at >= (cue_at(m, name_end, CUE_BILL_TO_AFTER) ? name_end - 1 : name) && at < name_end;
+        if (m->used[at] || (of_name && goods_of_name(m, at))) {
             at++;
             continue;
         }
