@@ -150,6 +150,26 @@ static void join_late(struct message *m)
     }
 }
 
+/* "5.5 m blue silk 2 piece": pieces of that length. */
+static void join_pieces(struct message *m)
+{
+    for (size_t i = 0; i + 2 < m->n; i++) {
+        size_t j = i + 1;
+        while (j < m->n && m->spans[j].kind == SPAN_GOODS)
+            j++;
+        bool alone = j + 1 >= m->n || (m->spans[j + 1].kind != SPAN_GOODS && m->spans[j + 1].kind != SPAN_QUANTITY);
+        if (j == i + 1 || !is_length(m, i) || !is_package(m, j) || m->spans[j].sign != 0 || !alone ||
+            m->l->units[m->spans[j].unit].kind != UNIT_COUNT || (i > 0 && m->spans[i - 1].kind == SPAN_GOODS))
+            continue;
+        struct span *whole = &m->spans[i];
+        whole->per_u = whole->number.u;
+        whole->per_unit = whole->unit;
+        whole->number = m->spans[j].number;
+        whole->unit = m->spans[j].unit;
+        take_out(m, j, j + 1);
+    }
+}
+
 /* "20 m + 10 m blue cotton": one length or two, the clerk has to ask. */
 static void doubt_sums(struct message *m)
 {
@@ -170,6 +190,7 @@ void message_packages(struct message *m)
     join_limits(m);
     doubt_sums(m);
     join_late(m);
+    join_pieces(m);
     for (size_t j = 1; j < m->n; j++) {
         if (!is_length(m, j))
             continue;

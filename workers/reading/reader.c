@@ -59,10 +59,30 @@ static bool asks_apart(const struct scene *s)
     return asks;
 }
 
+/* "20 m cotton ka kya hua": what came of the goods is asked, in one breath with them. */
+static bool asked_of_goods(const struct message *m)
+{
+    const uint64_t orders = ACT_BIT(ACT_WANT) | ACT_BIT(ACT_DO) | ACT_BIT(ACT_SET);
+    bool goods = false, asked = false;
+    for (size_t i = 0; i < m->n; i++) {
+        const struct span *span = &m->spans[i];
+        bool named = span->kind == SPAN_GOODS || span->kind == SPAN_QUANTITY;
+        bool status = span_acts(m, i, ACT_BIT(ACT_STATUS));
+        if ((named && asked) || (status && goods))
+            return true;
+        goods = goods || named;
+        asked = asked || status;
+        if (span->kind == SPAN_SPLIT || span_acts(m, i, orders))
+            goods = asked = false;
+    }
+    return false;
+}
+
 /* A question asks, unless the same message orders by a verb and a quantity; then the question comes along. */
 static bool only_asks(const struct scene *s)
 {
-    bool apart = has(s->drafts, ACT_STATUS) || has(s->drafts, ACT_BALANCE); /* asks of something else than the goods */
+    bool apart = (has(s->drafts, ACT_STATUS) && !asked_of_goods(s->m)) ||
+                 has(s->drafts, ACT_BALANCE); /* asks of something else than the goods */
     const uint64_t orders = ACT_BIT(ACT_WANT) | ACT_BIT(ACT_DO) | ACT_BIT(ACT_SET) | ACT_BIT(ACT_DROP) |
                             ACT_BIT(ACT_CANCEL) | ACT_BIT(ACT_MORE) | ACT_BIT(ACT_LESS);
     for (size_t k = 0; k < s->drafts->n; k++)
