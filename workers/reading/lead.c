@@ -164,8 +164,8 @@ static bool put_period(const struct message *m, char out[READING_WORD])
         const struct goods *period = value_at(m, n.end, SLOT_PERIOD, &end);
         const char *many = period != NULL ? strchr(period->name, '/') : NULL;
         char low[DECIMAL_TEXT], high[DECIMAL_TEXT];
-        if (many == NULL)
-            continue;
+        if (many == NULL || n.u >= 100 * one_u)
+            continue; /* "budget 5000 mahina" */
         decimal_text(n.u >= 0 ? n.u : n.min_u >= 0 ? n.min_u : 0, low);
         decimal_text(n.max_u >= 0 ? n.max_u : 0, high);
         if (n.u < 0 && n.min_u < 0)
@@ -213,7 +213,9 @@ bool lead_read(const struct scene *s)
     bool place = put_place(m, f->location);
     bool human = has(s, ACT_HUMAN);
     bool hour = m->domain == DOMAIN_SERVICES && contact && cue_from(m, 0, CUE_HOUR, &at) != NULL; /* "after 6 pm" */
-    if (when && !listed && !service && !property && !money && !place && !contact && s->drafts->others > CHATTER)
+    bool own = cue_from(m, 0, CUE_MINE, &at) != NULL; /* "mera beta 3 saal ka hai" */
+    if (when && !listed && !service && !property && !money && !place && !contact &&
+        (s->drafts->others > CHATTER || (own && s->drafts->others > 0)))
         return false; /* "4 din gaon ja raha hu" */
     bool wanted = service || contact || has(s, ACT_WANT) || has(s, ACT_SET) ||
                   cue_from(m, 0, CUE_LOOKING, &at) != NULL || cue_from(m, 0, CUE_BUDGET, &at) != NULL;

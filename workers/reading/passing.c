@@ -49,9 +49,12 @@ bool draft_idle(const struct scene *s, const struct draft *d)
         return true;
     if (!goods && d->quantity->unit < 0 && !wanted && !has(s, ACT_NO) && !has(s, ACT_NOT) && d->quantity->sign == 0)
         return true;
-    bool figure = d->category != NULL && d->product == NULL && d->form == NULL && d->quantity != NULL &&
-                  d->quantity->unit < 0 && d->unit < 0;
-    if (figure && !wanted && s->drafts->others + s->drafts->n > 2)
+    bool figure =
+        d->category != NULL && d->product == NULL && d->form == NULL && d->quantity != NULL && d->quantity->unit < 0;
+    bool beside = false; /* "sugar 180 aayi, dolo 2 patta bhej do" */
+    for (size_t k = 0; k < s->drafts->n; k++)
+        beside = beside || s->drafts->d[k].product != NULL;
+    if (figure && (beside || (d->unit < 0 && !wanted && s->drafts->others + s->drafts->n > 2)))
         return true; /* "my bp was fine and sugar 110 today" */
     if (s->ctx->n_cart == 0 && !wanted && s->drafts->others >= CHATTER && scattered(s, d))
         return true;

@@ -28,7 +28,8 @@ static void ask_lines(const struct scene *s)
         bool figure = d->category != NULL && d->product == NULL && d->form == NULL; /* "bukhar hai 101" */
         if (d->quantity != NULL && !(figure && d->quantity->unit < 0))
             item_quantity(it, s->m, d);
-        else if (d->quantity == NULL && next != NULL && next->quantity != NULL && !draft_has_goods(next))
+        else if (d->quantity == NULL && next != NULL && next->quantity != NULL && !draft_has_goods(next) &&
+                 !next->negated && next->act != ACT_NOT_WANTED)
             item_quantity(it, s->m, next); /* "honitus hai? do bottle chahiye" */
         item_count(s, it, d);
         for (size_t i = 0; i + 1 < s->out->n_items; i++)

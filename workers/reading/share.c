@@ -150,6 +150,8 @@ static void break_down(const struct message *m, struct drafts *o)
         struct draft whole = o->d[k];
         bool total =
             whole.quantity != NULL && whole.quantity->number.u > 0 && whole.color == NULL && draft_adds(&whole);
+        for (size_t i = whole.first; i < o->d[k + 1].first; i++) /* "500 juhu, 300 andheri, 200 bandra" */
+            total = total && m->spans[i].kind != SPAN_OUTLET;
         int64_t sum = 0;
         size_t end = k + 1;
         while (total && end < o->n && sum < whole.quantity->number.u && part_of(&o->d[end], &whole))
