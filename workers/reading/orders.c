@@ -226,7 +226,9 @@ static void change_line(const struct scene *s, const struct draft *d, size_t k)
     bool final = strcmp(s->ctx->state, "FINAL_CUSTOMER_CONFIRMATION") == 0;
     follows = follows || (bare && (s->drafts->acts & edits) != 0) || (bare && final && d->quantity->unit < 0);
     follows = follows || (color_only && has(s, ACT_YES)) || (bare && has(s, ACT_CORRECT)); /* "actually, tussar 30 m" */
-    for (size_t i = 0; bare && i < s->drafts->n; i++)                                      /* "25 m cotton, not 30" */
+    follows =
+        follows || (bare && has(s, ACT_OPTION) && d->material == NULL && d->product == NULL); /* "white wala 30" */
+    for (size_t i = 0; bare && i < s->drafts->n; i++) /* "25 m cotton, not 30" */
         follows = follows ||
                   (s->drafts->d[i].negated && s->drafts->d[i].quantity != NULL && !draft_has_goods(&s->drafts->d[i]));
     bool agrees = has(s, ACT_YES) || has(s, ACT_CONFIRM);

@@ -177,7 +177,8 @@ static void doubt_sums(struct message *m)
         struct span *first = &m->spans[i];
         const struct span *second = first + 2;
         if (!is_length(m, i) || !is_length(m, i + 2) || first->unit != second->unit || first[1].kind != SPAN_SPLIT ||
-            !mark_at(m, first[1].at, '+') || (i > 0 && first[-1].kind == SPAN_GOODS))
+            !mark_at(m, first[1].at, '+') ||
+            (i > 0 && first[-1].kind == SPAN_GOODS && i + 3 < m->n && first[3].kind == SPAN_GOODS))
             continue;
         first->number.u = first->number.min_u = first->number.max_u = -1;
         first->end = second->end;
@@ -185,10 +186,30 @@ static void doubt_sums(struct message *m)
     }
 }
 
+/* "20 m white cotton x 3": one length three times, or three pieces? */
+static void doubt_times(struct message *m)
+{
+    for (size_t i = 0; i + 2 < m->n; i++) {
+        size_t j = i + 1;
+        while (j < m->n && m->spans[j].kind == SPAN_GOODS)
+            j++;
+        const struct span *times = &m->spans[j];
+        if (j == i + 1 || j == m->n || !is_length(m, i) || times->kind != SPAN_QUANTITY || times->unit >= 0)
+            continue;
+        const struct token *k = &m->text.tokens[times->at - 1];
+        bool sign = k->len == 1 && (m->text.bytes[k->at] == 'x' || m->text.bytes[k->at] == '*');
+        if (!sign || (j + 1 < m->n && m->spans[j + 1].kind == SPAN_GOODS))
+            continue;
+        m->spans[i].number.u = m->spans[i].number.min_u = m->spans[i].number.max_u = -1;
+        take_out(m, j, j + 1);
+    }
+}
+
 void message_packages(struct message *m)
 {
     join_limits(m);
     doubt_sums(m);
+    doubt_times(m);
     join_late(m);
     join_pieces(m);
     for (size_t j = 1; j < m->n; j++) {
