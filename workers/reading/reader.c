@@ -195,13 +195,13 @@ static bool compares(const struct message *m)
     return false;
 }
 
-/* "pati: ... patni: ...": what others said to one another. */
-static bool tells_tale(const struct message *m)
+/* "pati: ... ? patni: ...": what others said to one another; without a question or laughter it may be a form. */
+static bool tells_tale(const struct message *m, const struct drafts *d)
 {
-    size_t speakers = 0;
+    size_t speakers = 0, at;
     for (size_t i = 0; i + 1 < m->text.n; i++)
         speakers += mark_at(m, i + 1, ':') && cue_at(m, i, CUE_SPEAKER) ? 1 : 0;
-    return speakers > 1;
+    return speakers > 1 && (has(d, ACT_QUESTION) || cue_from(m, 0, CUE_LAUGH, &at) != NULL);
 }
 
 /* "lol my cat slept on 3 m white net", a recipe, a match: goods and figures, but nothing that is wished for. */
@@ -274,7 +274,7 @@ void read_words(const struct shopwords *s, const char *text, size_t n, const str
         return;
     memcpy(out->language, m.language, sizeof out->language);
     drafts_read(&m, &d);
-    if (has(&d, ACT_COMMAND) || d.overflow || (has(&d, ACT_ADVERT) && !has_order(&d)) || tells_tale(&m) ||
+    if (has(&d, ACT_COMMAND) || d.overflow || (has(&d, ACT_ADVERT) && !has_order(&d)) || tells_tale(&m, &d) ||
         chats(&m, &d))
         return;
     struct scene scene = {.m = &m, .drafts = &d, .ctx = m.ctx, .out = out};
