@@ -21,6 +21,8 @@ static void ask_missing(const struct scene *s, const struct reading_item *it, co
                         d->product != NULL || s->m->domain == DOMAIN_PHARMACY || s->m->domain == DOMAIN_PACKAGING
                             ? "product"
                             : "material");
+    if (d->open_material && d->product != NULL)
+        reading_clarify(s->out, "product"); /* of a suffix that the shop does not have */
     if (d->open_color || (cloth && it->color[0] == '\0' && !it->any_color))
         reading_clarify(s->out, "color");
 }
@@ -84,6 +86,8 @@ void item_count(const struct scene *s, struct reading_item *it, const struct dra
     int unit = d->product != NULL ? d->product->unit : -1;
     bool piece = unit >= 0 && s->m->l->units[unit].kind == UNIT_COUNT && s->m->l->units[unit].factor == 1;
     bool range = it->quantity_min_u >= 0 || it->quantity_max_u >= 0;
+    if (piece && it->unit[0] == '\0' && it->quantity_u > 0 && it->quantity_u % 1000000 != 0)
+        it->quantity_u = -1; /* half of what, the clerk has to ask */
     if (piece)
         item_in_singles(it, s->m->l, s->m->l->units[unit].name);
     if (piece && (it->quantity_u >= 0 || range) && it->unit[0] == '\0')

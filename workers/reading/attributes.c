@@ -126,17 +126,17 @@ static int product_before(const struct message *m, size_t at)
 {
     if (at > 0 && (mark_at(m, at - 1, '-') || match_at(m, at - 1, SLOT_FORM, ACT_NONE) != NULL))
         at--;
+    for (size_t back = 1; back <= at && back <= 6; back++) {
+        const struct match *k = match_at(m, at - back, SLOT_PRODUCT, ACT_NONE);
+        if (k != NULL && k->of_shop && k->length == back)
+            return (int)k->sense->value;
+    }
     bool suffix = at > 1 && m->text.tokens[at - 1].kind == TOKEN_WORD && m->text.tokens[at - 1].len <= 2 &&
                   match_at(m, at - 1, SLOT_OF, ACT_NONE) == NULL && match_at(m, at - 1, SLOT_UNIT, ACT_NONE) == NULL;
     for (size_t back = suffix ? 2 : 1; suffix && back <= at && back <= 7; back++) {
         const struct match *k = match_at(m, at - back, SLOT_PRODUCT, ACT_NONE);
         if (k != NULL && k->of_shop && (size_t)k->length + 1 == back)
             return (int)k->sense->value; /* "telma am 40" */
-    }
-    for (size_t back = 1; back <= at && back <= 6; back++) {
-        const struct match *k = match_at(m, at - back, SLOT_PRODUCT, ACT_NONE);
-        if (k != NULL && k->of_shop && k->length == back)
-            return (int)k->sense->value;
     }
     return -1;
 }
@@ -173,7 +173,8 @@ static const char *bare_value(struct message *m, size_t at, const struct figure 
     if (value != NULL || f->spoken || product < 0)
         return value;
     *in = SLOT_IN_STRENGTH;
-    int told_in = like_strength(m, product, f->u);
+    const struct match *unit = match_at(m, f->end, SLOT_UNIT, ACT_NONE);
+    int told_in = unit != NULL && f->u < 100 * one_u ? -1 : like_strength(m, product, f->u); /* "amlong 4 strips" */
     return told_in >= 0 ? made(m, f->u, told_in) : NULL;
 }
 
@@ -228,16 +229,19 @@ bool attribute_read(struct message *m, size_t at, struct span *s)
     if ((m->n_products == 0 && !m->s->strengths) || !figure_read(m, at, &f))
         return false;
     const char *value = NULL;
+    bool bare = f.strength_in < 0 && f.size_in < 0;
+    if (bare)
+        value = bare_value(m, at, &f, &in);
     if (f.strength_in >= 0) {
+        bool weighs = match_at(m, f.end - 1, SLOT_UNIT, ACT_NONE) != NULL; /* grams, where no strength is known so */
         value = known(m, &f, in);
-        value = value == NULL && !f.spoken ? made(m, f.u, f.strength_in) : value;
-    } else if (f.size_in >= 0) {
+        value = value == NULL && !f.spoken && !weighs ? made(m, f.u, f.strength_in) : value;
+    }
+    if (value == NULL && f.size_in >= 0) {
         in = SLOT_IN_SIZE;
         value = known(m, &f, in);
         if (value == NULL && !f.spoken && size_told(m, &f, f.end - 1))
             value = made(m, f.u, f.size_in);
-    } else {
-        value = bare_value(m, at, &f, &in);
     }
     if (value == NULL)
         return false;

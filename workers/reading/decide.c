@@ -46,7 +46,7 @@ static bool names_goods(const struct drafts *o)
 static bool shows(const struct scene *s)
 {
     size_t at;
-    if (cue_from(s->m, 0, CUE_SHOW, &at) == NULL || has(s, ACT_ALTERNATIVE))
+    if (cue_from(s->m, 0, CUE_SHOW, &at) == NULL || has(s, ACT_ALTERNATIVE) || s->drafts->others > CHATTER)
         return false;
     for (size_t k = 0; k < s->drafts->n; k++)
         if (s->drafts->d[k].quantity != NULL)
@@ -63,6 +63,19 @@ static bool wants_class(const struct scene *s)
     return false;
 }
 
+bool stock_first(const struct scene *s)
+{
+    bool stock = false, parted = false;
+    for (size_t i = 0; i < s->m->n; i++) {
+        const struct span *span = &s->m->spans[i];
+        if (span_acts(s->m, i, ACT_BIT(ACT_PRICE)))
+            return stock && parted;
+        stock = stock || span_acts(s->m, i, ACT_BIT(ACT_STOCK));
+        parted = parted || (stock && span->kind == SPAN_SPLIT && span->strong);
+    }
+    return false;
+}
+
 enum intent question_of(const struct scene *s)
 {
     if (has(s, ACT_STATUS))
@@ -70,6 +83,8 @@ enum intent question_of(const struct scene *s)
     if (has(s, ACT_BALANCE))
         return INTENT_ASK_BALANCE;
     bool haggles = has(s, ACT_BARGAIN) || (has(s, ACT_LESS) && s->drafts->n == 0);
+    if (has(s, ACT_PRICE) && names_goods(s->drafts) && stock_first(s))
+        return INTENT_ASK_STOCK;
     if (has(s, ACT_PRICE))
         return haggles ? INTENT_UNKNOWN : INTENT_ASK_PRICE;
     if (has(s, ACT_ADVICE))
@@ -81,6 +96,8 @@ enum intent question_of(const struct scene *s)
     bool changes = has(s, ACT_SET) || has(s, ACT_WANT) || has(s, ACT_DO);
     if (has(s, ACT_ALTERNATIVE) && s->ctx->n_cart == 0 && names_goods(s->drafts) && !changes)
         return INTENT_ASK_STOCK;
+    if (has(s, ACT_ACCEPT) && negotiating(s) && !has(s, ACT_QUESTION))
+        return INTENT_UNKNOWN; /* "jitna pada hai utna hi bhej do" */
     if (has(s, ACT_STOCK) || (has(s, ACT_EXISTS) && names_goods(s->drafts) && !wants_class(s)))
         return INTENT_ASK_STOCK;
     return INTENT_UNKNOWN;
@@ -160,9 +177,12 @@ static void yes_or_no(const struct scene *s)
         return;
     }
     struct reading *r = s->out;
-    bool yes = (has(s, ACT_YES) || has(s, ACT_CONFIRM)) && !(has(s, ACT_QUESTION) && s->ctx->n_cart == 0),
+    bool greets = has(s, ACT_GREETING) && !has(s, ACT_CONFIRM); /* "accha ye batao kaise ho" */
+    bool yes = (has(s, ACT_YES) || has(s, ACT_CONFIRM)) && !((has(s, ACT_QUESTION) || greets) && s->ctx->n_cart == 0),
          no = (has(s, ACT_NO) || has(s, ACT_NOT)) && !tells(s);
     uint64_t undone = s->drafts->negated;
+    if (tells(s))
+        undone &= ~ACT_BIT(ACT_YES); /* "wine peena accha nahi hota" */
     if (no || (undone & (ACT_BIT(ACT_CONFIRM) | ACT_BIT(ACT_YES) | ACT_BIT(ACT_SET))) != 0) {
         r->intent = INTENT_DENY;
         reading_clarify(r, "intent");
@@ -213,6 +233,19 @@ static bool of_other_things(const struct scene *s)
            s->drafts->others > 0;
 }
 
+/* "18 km me 3 ola cancel": what was counted right before it is called off, or much else is told and nothing in the
+ * cart.
+ */
+static bool of_other_goods(const struct scene *s)
+{
+    const struct message *m = s->m;
+    bool counted = false;
+    for (size_t i = 2; i < m->n; i++)
+        counted = counted || (span_acts(m, i, ACT_BIT(ACT_CANCEL)) && m->spans[i].end - m->spans[i].at == 1 &&
+                              m->spans[i - 1].kind == SPAN_OTHER && m->spans[i - 2].kind == SPAN_QUANTITY);
+    return s->ctx->n_cart == 0 && !has(s, ACT_ORDER) && (counted || s->drafts->others > 2 * CHATTER);
+}
+
 void answer_read(const struct scene *s)
 {
     struct reading *r = s->out;
@@ -235,6 +268,8 @@ void answer_read(const struct scene *s)
         if (!has(s, whole[i].act) || (whole[i].act == ACT_CONFIRM && negotiating(s)) ||
             (whole[i].act == ACT_COMPLAINT && of_other_things(s)) || (whole[i].act == ACT_CONFIRM && bids(s)))
             continue;
+        if (whole[i].act == ACT_CANCEL && of_other_goods(s))
+            continue;
         if (whole[i].act == ACT_CANCEL && negotiating(s) && (has(s, ACT_YES) || s->drafts->n > 0) && rest_told(s)) {
             r->intent = INTENT_ACCEPT_AVAILABLE; /* "18 chalega, baki cancel": the rest of what was asked for */
             each_short_line(s, ACTION_ACCEPT);
@@ -243,7 +278,8 @@ void answer_read(const struct scene *s)
         bool agreed = (has(s, ACT_YES) || has(s, ACT_CONFIRM)) && has(s, ACT_DO) && !has(s, ACT_NO) && !has(s, ACT_NOT);
         if (whole[i].act == ACT_DEFER && agreed && s->ctx->n_cart > 0)
             continue; /* "yes but deliver tomorrow" */
-        if (asked != INTENT_UNKNOWN && whole[i].act != ACT_OPT_OUT && whole[i].act != ACT_HUMAN)
+        bool stated = whole[i].act == ACT_COMPLAINT && asked == INTENT_ASK_STOCK && !has(s, ACT_QUESTION);
+        if (asked != INTENT_UNKNOWN && whole[i].act != ACT_OPT_OUT && whole[i].act != ACT_HUMAN && !stated)
             break;
         r->intent = line_word ? INTENT_CANCEL_ITEM : whole[i].intent;
         if (line_word)

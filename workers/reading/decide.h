@@ -45,6 +45,9 @@ void item_ask(const struct scene *s, struct reading_item *it, const struct draft
 /* The intent of a message whose drafts spoke of no line (decide.c). */
 void answer_read(const struct scene *s);
 
+/* "milega? rate bhi": a question of stock, and in a sentence behind it one of its price (decide.c). */
+bool stock_first(const struct scene *s);
+
 /* A question about price, stock...; INTENT_UNKNOWN when the message is none (decide.c). */
 enum intent question_of(const struct scene *s);
 

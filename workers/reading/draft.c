@@ -210,6 +210,28 @@ static bool outlet_first(const struct message *m)
     return false;
 }
 
+/* "white, aur 5 m silk bhi": the colour that was asked for, and behind it a line of its own. */
+static bool answers_color(const struct build *b, size_t i)
+{
+    const struct message *m = b->m;
+    const struct draft *d = b->now;
+    const char *asked = m->ctx->pending_slot;
+    bool quantity = false, cloth = false;
+    if (asked == NULL || strcmp(asked, "color") != 0 || d == NULL || d != &b->out->d[0] || d->color == NULL ||
+        d->material != NULL || d->product != NULL || d->quantity != NULL)
+        return false;
+    for (size_t k = i + 1; k < m->n; k++) {
+        quantity = quantity || m->spans[k].kind == SPAN_QUANTITY;
+        if (m->spans[k].kind != SPAN_GOODS || m->spans[k].goods->slot == SLOT_COLOR)
+            continue;
+        const struct reading_cart_line *item = m->ctx->pending_item;
+        const char *name = m->spans[k].goods->name, *has = item == NULL ? NULL : item->material;
+        has = has == NULL && item != NULL ? item->product : has;
+        cloth = cloth || has == NULL || strcmp(has, name) != 0;
+    }
+    return quantity && cloth;
+}
+
 static void build(struct message *m, struct drafts *out)
 {
     const uint64_t traits =
@@ -231,6 +253,8 @@ static void build(struct message *m, struct drafts *out)
             put_word(&b, i);
         else if (s->kind == SPAN_OUTLET && b.now != NULL && (b.now->quantity != NULL || b.outlet_first))
             b.now = NULL;
+        else if ((s->kind == SPAN_SPLIT || span_acts(m, i, ACT_BIT(ACT_WANT))) && answers_color(&b, i))
+            b.now->answer = true, b.now = NULL;
         else if (s->kind == SPAN_SPLIT && (s->strong || complete))
             b.now = NULL;
         else if (s->kind == SPAN_SPLIT)
@@ -264,7 +288,9 @@ static enum act verb(const struct message *m, size_t from, size_t to, bool near,
     for (size_t i = from; i < to; i++) {
         if (near && span_is(m, i, SPAN_SPLIT))
             break;
-        if (span_acts(m, i, line_acts) && (found == ACT_NONE || last || found == ACT_WANT || found == ACT_SET))
+        bool multiplies = found == ACT_TIMES || found == ACT_THRICE; /* "teen guna kar do" */
+        if (span_acts(m, i, line_acts) && !multiplies &&
+            (found == ACT_NONE || last || found == ACT_WANT || found == ACT_SET))
             found = m->spans[i].act == ACT_DO ? ACT_WANT : m->spans[i].act;
     }
     return found;
@@ -300,6 +326,15 @@ static void govern(const struct message *m, struct drafts *out)
             (span_acts(m, d->last + 1, ACT_BIT(ACT_YES)) ||
              (m->ctx->n_cart > 0 && d->first > 0 && span_acts(m, d->first - 1, ACT_BIT(ACT_CONFIRM)))))
             d->act = ACT_KEEP; /* "modal theek hai, crepe cancel" */
+    }
+    for (size_t k = 1; m->ctx->n_cart > 0 && k < out->n; k++) { /* "kulhad nikal do aur film bhi" */
+        struct draft *d = &out->d[k];
+        size_t end = k + 1 < out->n ? m->spans[out->d[k + 1].first].at : m->text.n;
+        bool also = false;
+        for (size_t i = m->spans[d->first].at; i < end; i++)
+            also = also || cue_at(m, i, CUE_ALSO);
+        if (also && d->act == ACT_NONE && d->quantity == NULL && draft_has_goods(d))
+            d->act = (ACT_BIT(out->d[k - 1].act) & shared_acts) != 0 ? out->d[k - 1].act : ACT_NONE;
     }
     for (size_t k = out->n; !verb_first && k-- > 1;) {
         struct draft *d = &out->d[k - 1];

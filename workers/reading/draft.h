@@ -19,6 +19,7 @@ struct draft {
     bool open_quantity;             /* a quantity was told that may or may not be this line's: it is asked for */
     bool open_color, open_material; /* "blue or red", or a slip that two names explain */
     bool any_color, mixed, same_lot, that;
+    bool answer;  /* the colour that was asked for, before a line of its own follows */
     bool negated; /* "linen nahi": named only to be ruled out */
     bool old;     /* what another line takes the place of */
 };

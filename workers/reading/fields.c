@@ -22,6 +22,23 @@ const struct match *cue_from(const struct message *m, size_t from, enum cue cue,
     return NULL;
 }
 
+bool only_when(const struct message *m)
+{
+    for (size_t i = 0; i < m->n; i++) {
+        const struct span *s = &m->spans[i];
+        bool when = false;
+        for (size_t k = 0; k < m->n_matches[s->at]; k++) {
+            const struct match *c = &m->matches[s->at][k];
+            when =
+                when || (c->sense->slot == SLOT_CUE && (c->sense->value == CUE_WHEN || c->sense->value == CUE_HOUR) &&
+                         s->at + c->length >= s->end);
+        }
+        if (span_acts(m, i, ACT_BIT(ACT_DEFER)) && !when)
+            return false;
+    }
+    return true;
+}
+
 const struct goods *value_at(const struct message *m, size_t at, enum slot slot, size_t *end)
 {
     const struct match *k = match_at(m, at, slot, ACT_NONE);
@@ -68,24 +85,34 @@ static bool joins_name(const struct message *m, size_t at)
     return at > 0 && mark_at(m, at, '&') && name_word(m, at - 1) && name_word(m, at + 1);
 }
 
-static void bill_to(const struct scene *s)
+static bool names_goods(const struct message *m, size_t at)
 {
-    const struct message *m = s->m;
-    size_t at, end;
-    const struct match *k = cue_from(m, 0, CUE_BILL_TO_BEFORE, &at);
+    return match_at(m, at, SLOT_COLOR, ACT_NONE) != NULL || match_at(m, at, SLOT_MATERIAL, ACT_NONE) != NULL ||
+           match_at(m, at, SLOT_PRODUCT, ACT_NONE) != NULL;
+}
+
+bool bill_name(const struct message *m, size_t *at, size_t *end)
+{
+    const struct match *k = cue_from(m, 0, CUE_BILL_TO_BEFORE, at);
     if (k != NULL) {
-        at += k->length;
-        at += mark_at(m, at, ':') || mark_at(m, at, '-') ? 1 : 0;
-        for (end = at; end < at + NAME_WORDS && (name_word(m, end) || joins_name(m, end)); end++)
+        *at += k->length;
+        *at += mark_at(m, *at, ':') || mark_at(m, *at, '-') ? 1 : 0;
+        for (*end = *at; *end < *at + NAME_WORDS && (name_word(m, *end) || joins_name(m, *end)); (*end)++)
             continue;
-        raw_words(m, at, end, s->out->fields.bill_to);
+        if (*end > *at)
+            return true;
     }
-    k = s->out->fields.bill_to[0] == '\0' ? cue_from(m, 0, CUE_BILL_TO_AFTER, &end) : NULL;
-    if (k == NULL)
-        return;
-    for (at = end; at > 0 && end - at < NAME_WORDS && (name_word(m, at - 1) || joins_name(m, at - 1)); at--)
+    if (cue_from(m, 0, CUE_BILL_TO_AFTER, end) == NULL)
+        return false;
+    for (*at = *end; *at > 0 && *end - *at < NAME_WORDS && match_at(m, *at - 1, SLOT_UNIT, ACT_NONE) == NULL &&
+                     (name_word(m, *at - 1) || joins_name(m, *at - 1));
+         (*at)--)
         continue;
-    raw_words(m, at, end, s->out->fields.bill_to);
+    bool counted =
+        *at > 0 && (m->text.tokens[*at - 1].kind == TOKEN_NUMBER || match_at(m, *at - 1, SLOT_UNIT, ACT_NONE) != NULL);
+    while (counted && *at + 1 < *end && names_goods(m, *at)) /* "20 m Red Silk Sharma ke naam" */
+        (*at)++;
+    return *end > *at;
 }
 
 void fields_read(const struct scene *s)
@@ -95,7 +122,7 @@ void fields_read(const struct scene *s)
         const char *name;
     } papers[] = {{CUE_RX_NONE, "none"}, {CUE_RX_PROMISED, "promised"}, {CUE_RX_ATTACHED, "attached"}};
     struct reading_fields *f = &s->out->fields;
-    size_t at, longest = 0;
+    size_t at, end, longest = 0;
     if ((s->drafts->acts & ACT_BIT(ACT_BILL)) != 0 || (s->m->gstin && cue_from(s->m, 0, CUE_PAPER, &at) != NULL))
         (void)snprintf(f->bill, sizeof f->bill, "%s", "gst");
     for (size_t i = 0; i < sizeof papers / sizeof *papers; i++) {
@@ -105,7 +132,8 @@ void fields_read(const struct scene *s)
             (void)snprintf(f->prescription, sizeof f->prescription, "%s", papers[i].name);
         }
     }
-    bill_to(s);
+    if (bill_name(s->m, &at, &end))
+        raw_words(s->m, at, end, f->bill_to);
 }
 
 /* A bank's number: a long one, or letters and digits written as one word, after its label or by its length. */

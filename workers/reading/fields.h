@@ -18,4 +18,10 @@ void raw_words(const struct message *m, size_t at, size_t end, char out[READING_
 /* Whether the token is a word that no list and no catalogue holds: a name, most likely. */
 bool unknown_word(const struct message *m, size_t at);
 
+/* "20 m blue cotton tomorrow": what would put an answer off tells when the goods shall come. */
+bool only_when(const struct message *m);
+
+/* The tokens of the name that a bill is for; false when none is told. */
+bool bill_name(const struct message *m, size_t *at, size_t *end);
+
 #endif

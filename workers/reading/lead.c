@@ -19,9 +19,10 @@ static bool refuses(const struct message *m, size_t at)
 static bool put_first(const struct message *m, enum slot slot, char out[READING_WORD])
 {
     size_t longest = 0;
-    for (size_t i = 0; i < m->text.n; i++) {
+    for (size_t i = 0, past = 0; i < m->text.n; i++) {
         size_t end = i;
-        const struct goods *g = value_at(m, i, slot, &end);
+        const struct goods *g = i < past ? NULL : value_at(m, i, slot, &end); /* the first of two that overlap */
+        past = end > past ? end : past;
         bool refused = slot == SLOT_CONTACT && g != NULL && (refuses(m, end) || (i > 0 && refuses(m, i - 1)));
         if (g != NULL && end - i > longest && !refused) {
             longest = end - i;
@@ -163,8 +164,8 @@ static bool put_period(const struct message *m, char out[READING_WORD])
         const struct goods *period = value_at(m, n.end, SLOT_PERIOD, &end);
         const char *many = period != NULL ? strchr(period->name, '/') : NULL;
         char low[DECIMAL_TEXT], high[DECIMAL_TEXT];
-        if (many == NULL)
-            continue;
+        if (many == NULL || n.u >= 100 * one_u)
+            continue; /* "budget 5000 mahina" */
         decimal_text(n.u >= 0 ? n.u : n.min_u >= 0 ? n.min_u : 0, low);
         decimal_text(n.max_u >= 0 ? n.max_u : 0, high);
         if (n.u < 0 && n.min_u < 0)
@@ -194,6 +195,11 @@ static bool put_trade(const struct message *m, char out[READING_WORD])
     return true;
 }
 
+static bool has(const struct scene *s, enum act a)
+{
+    return (s->drafts->acts & ACT_BIT(a)) != 0;
+}
+
 bool lead_read(const struct scene *s)
 {
     const struct message *m = s->m;
@@ -205,16 +211,31 @@ bool lead_read(const struct scene *s)
     bool money = put_budget(m, f);
     bool listed = put_first(m, SLOT_TIMELINE, f->timeline), when = listed || put_period(m, f->timeline);
     bool place = put_place(m, f->location);
-    bool human = (s->drafts->acts & ACT_BIT(ACT_HUMAN)) != 0;
+    bool human = has(s, ACT_HUMAN);
     bool hour = m->domain == DOMAIN_SERVICES && contact && cue_from(m, 0, CUE_HOUR, &at) != NULL; /* "after 6 pm" */
-    if (when && !listed && !service && !property && !money && !place && !contact && s->drafts->others > CHATTER)
+    bool own = cue_from(m, 0, CUE_MINE, &at) != NULL; /* "mera beta 3 saal ka hai" */
+    if (when && !listed && !service && !property && !money && !place && !contact &&
+        (s->drafts->others > CHATTER || (own && s->drafts->others > 0)))
         return false; /* "4 din gaon ja raha hu" */
+    bool wanted = service || contact || has(s, ACT_WANT) || has(s, ACT_SET) ||
+                  cue_from(m, 0, CUE_LOOKING, &at) != NULL || cue_from(m, 0, CUE_BUDGET, &at) != NULL;
+    bool gone_by = when && cue_from(m, 0, CUE_SINCE, &at) != NULL;
+    if ((money || (property && (gone_by || !when))) && !wanted && !place && s->drafts->others > CHATTER)
+        return false; /* "my flat is on the 14th floor, lift out since 3 days" */
+    if (has(s, ACT_DEFER) && !only_when(m) && !service && !money && !contact)
+        return false; /* "will let you know tomorrow, discussing at home" */
+    if (service && !property && !money && !place && !contact && !when && s->drafts->others > CHATTER &&
+        !has(s, ACT_QUESTION) && !has(s, ACT_WANT) && !has(s, ACT_SET) && cue_from(m, 0, CUE_LOOKING, &at) == NULL &&
+        cue_from(m, 0, CUE_BUDGET, &at) == NULL && cue_from(m, 0, CUE_TALE, &at) != NULL)
+        return false; /* "38 degree today, free sun for the solar" */
     bool facts = service || property || money || when || (place && !human) || hour;
     if (m->domain == DOMAIN_NONE && !(service && (property || money || place)))
         return false;
     if (!facts && !(contact && strcmp(f->contact_preference, "call") != 0) && (human || !contact) &&
         cue_from(m, 0, CUE_LOOKING, &at) == NULL)
         return false;
+    if (!facts && !contact && has(s, ACT_DEFER))
+        return false; /* "not decided yet, will tell you later" */
     s->out->intent = INTENT_LEAD_INFO;
     return true;
 }

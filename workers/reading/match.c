@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+enum { REST_LEAST = 3 }; /* letters of a word that a unit was typed on to */
+
 struct found {
     struct message *m;
     size_t at;
@@ -117,11 +119,52 @@ static void tell_language(struct message *m)
         memcpy(m->language, m->l->langs[best], sizeof m->language);
 }
 
+static bool is_known(const struct message *m, const char *s, size_t n)
+{
+    return phrasebook_word(m->l->book, s, n) != NULL || phrasebook_word(m->s->book, s, n) != NULL;
+}
+
+/* "20mtrblue": the bytes of the unit that a word no list holds begins with, where what is left is a word; else 0. */
+static size_t unit_in_front(const struct message *m, const struct token *k)
+{
+    const char *s = m->text.bytes + k->at;
+    bool plain = k->kind == TOKEN_WORD && k->glued && k->raw_end - k->raw_at == k->len;
+    if (!plain || is_known(m, s, k->len))
+        return 0;
+    for (size_t n = k->len - 1; k->len > REST_LEAST && n > 0; n--) {
+        const struct word *unit = k->len - n >= REST_LEAST ? phrasebook_word(m->l->book, s, n) : NULL;
+        if (unit != NULL && is_unit(unit) && is_known(m, s + n, k->len - n))
+            return n;
+    }
+    return 0;
+}
+
+/* Takes units apart from the words that were typed on to them behind a number. */
+static void part_units(struct message *m)
+{
+    struct text *t = &m->text;
+    for (size_t i = 1; i < t->n && t->n < TEXT_TOKENS; i++) {
+        size_t n = t->tokens[i - 1].kind == TOKEN_NUMBER ? unit_in_front(m, &t->tokens[i]) : 0;
+        if (n == 0)
+            continue;
+        memmove(&t->tokens[i + 1], &t->tokens[i], (t->n - i) * sizeof t->tokens[0]);
+        t->n++;
+        struct token *unit = &t->tokens[i], *rest = unit + 1;
+        unit->len = (uint16_t)n;
+        unit->raw_end = (uint16_t)(unit->raw_at + n);
+        rest->at = (uint16_t)(rest->at + n);
+        rest->len = (uint16_t)(rest->len - n);
+        rest->raw_at = unit->raw_end;
+        rest->glued = false;
+    }
+}
+
 bool message_match(struct message *m, const char *text, size_t n)
 {
     m->n = 0;
     if (!text_read(&m->text, text, n))
         return false;
+    part_units(m);
     for (size_t i = 0; i < m->text.n; i++) {
         const struct token *k = &m->text.tokens[i];
         const char *s = m->text.bytes + k->at;

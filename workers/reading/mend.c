@@ -206,6 +206,15 @@ static void join_traits(struct drafts *o)
                      d->quantity == NULL && !d->open_color && !d->open_material;
         bool reason = d->category != NULL && d->color == NULL && d->material == NULL && d->product == NULL &&
                       d->quantity == NULL && d->form == NULL && was != NULL && was->product != NULL;
+        bool value = (d->size != NULL || d->strength != NULL) && d->material == NULL && d->product == NULL &&
+                     d->color == NULL && d->category == NULL && d->form == NULL && d->quantity == NULL && !d->that &&
+                     !d->negated && !d->old;
+        if (value && was != NULL && draft_adds(was) && was->product != NULL && was->quantity != NULL &&
+            (d->size == NULL || was->size == NULL) && (d->strength == NULL || was->strength == NULL) && k + 1 == o->n) {
+            was->size = was->size != NULL ? was->size : d->size; /* "2 sweet boxes, 500 g each" */
+            was->strength = was->strength != NULL ? was->strength : d->strength;
+            continue;
+        }
         if (reason)
             continue; /* "benadryl chahiye khansi ke liye" */
         bool takes = was != NULL && draft_adds(was) && (d->same_lot || was->color == NULL);

@@ -158,7 +158,7 @@ static void quantity_alone(const struct scene *s, const struct draft *d)
         return;
     }
     if (s->ctx->n_cart == 0 && line == NULL) {
-        if (q != NULL)
+        if (q != NULL && d->act != ACT_LESS) /* "3 mahine me 5 kilo kam": of nothing there is no less */
             add_line(s, d);
     } else if (line != NULL) {
         bool same = plain && q->number.u == line_has_u(line) && line_pending(s) == NULL && !line->short_of_stock;
@@ -225,7 +225,9 @@ static void change_line(const struct scene *s, const struct draft *d, size_t k)
     bool bare = d->act == ACT_NONE && d->quantity != NULL && line != NULL;
     bool final = strcmp(s->ctx->state, "FINAL_CUSTOMER_CONFIRMATION") == 0;
     follows = follows || (bare && (s->drafts->acts & edits) != 0) || (bare && final && d->quantity->unit < 0);
-    follows = follows || (color_only && has(s, ACT_YES));
+    follows = follows || (color_only && has(s, ACT_YES)) || (bare && has(s, ACT_CORRECT)); /* "actually, tussar 30 m" */
+    follows =
+        follows || (bare && has(s, ACT_OPTION) && d->material == NULL && d->product == NULL); /* "white wala 30" */
     for (size_t i = 0; bare && i < s->drafts->n; i++) /* "25 m cotton, not 30" */
         follows = follows ||
                   (s->drafts->d[i].negated && s->drafts->d[i].quantity != NULL && !draft_has_goods(&s->drafts->d[i]));

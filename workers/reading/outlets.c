@@ -92,10 +92,70 @@ static const char *new_outlet(const struct message *m, const struct drafts *o)
     return other;
 }
 
+/* "900 boxes, HSR me aadha aur Jayanagar me aadha": bare fractions behind a quantity, one for each outlet. */
+static bool fraction_outlets(const struct message *m, struct drafts *o)
+{
+    struct outlets all = between(m, 0, m->n);
+    if (o->n < 3 || all.n != o->n - 1 || o->d[0].quantity == NULL || !draft_has_goods(&o->d[0]))
+        return false;
+    for (size_t k = 1; k < o->n; k++) {
+        const struct span *q = o->d[k].quantity;
+        if (q == NULL || q->unit >= 0 || q->number.digits || q->number.u <= 0 || q->number.u >= 1000000 ||
+            draft_has_goods(&o->d[k]))
+            return false;
+    }
+    for (size_t k = 1; k < o->n; k++) {
+        o->d[k].outlet = all.name[k - 1];
+        share_product(o, k);
+    }
+    return true;
+}
+
+/* "900 boxes, 300 HSR, rest Jayanagar": the second outlet gets what the first leaves; without a total, how much is
+ * asked.
+ */
+static bool rest_outlet(const struct message *m, struct drafts *o)
+{
+    struct outlets all = between(m, 0, m->n);
+    size_t first = 0, at = 0;
+    if (all.n != 2 || o->n == 0 || o->n > 2 || o->d[0].quantity == NULL || !draft_has_goods(&o->d[0]))
+        return false;
+    while (m->spans[first].kind != SPAN_OUTLET)
+        first++;
+    for (at = m->spans[first].end; at < m->text.n; at++)
+        if (cue_at(m, at, CUE_REST) || cue_at(m, at, CUE_LEFT))
+            break;
+    size_t last = m->n;
+    while (m->spans[--last].kind != SPAN_OUTLET)
+        continue;
+    if (at >= m->spans[last].at)
+        return false;
+    struct draft rest = o->d[0];
+    if (o->n == 2) {
+        const struct span *q = o->d[1].quantity;
+        if (q == NULL || draft_has_goods(&o->d[1]) || q->number.u <= 0 || q->number.u >= rest.quantity->number.u)
+            return false;
+        o->d[1].outlet = all.name[0];
+        share_product(o, 1);
+        rest.less_u = q->number.u;
+        o->d[0] = o->d[1];
+    } else {
+        o->d[0].outlet = all.name[0];
+        rest.quantity = NULL;
+        rest.open_quantity = true;
+    }
+    rest.outlet = all.name[1];
+    o->d[1] = rest;
+    o->n = 2;
+    return true;
+}
+
 void drafts_outlets(const struct message *m, struct drafts *o)
 {
+    if (fraction_outlets(m, o) || rest_outlet(m, o))
+        return;
     struct outlets told[READING_ITEMS];
-    bool each = (o->acts & ACT_BIT(ACT_EACH)) != 0;
+    bool each = (o->acts & (ACT_BIT(ACT_EACH) | ACT_BIT(ACT_SPLIT))) != 0;
     if (o->n == 0 && m->asked_outlet && between(m, 0, m->n).n == 1) {
         o->d[o->n++] = (struct draft){.unit = -1, .parts = 1, .outlet = between(m, 0, m->n).name[0]};
         return;

@@ -129,9 +129,89 @@ static void join_limits(struct message *m)
     }
 }
 
+/* "18 gaz satin 4 girah": the smaller part of a length, told behind its goods. */
+static void join_late(struct message *m)
+{
+    for (size_t i = 0; i + 2 < m->n; i++) {
+        size_t j = i + 1;
+        while (j < m->n && m->spans[j].kind == SPAN_GOODS)
+            j++;
+        if (j == i + 1 || !is_length(m, i) || !is_length(m, j) || (j + 1 < m->n && m->spans[j + 1].kind == SPAN_GOODS))
+            continue;
+        struct span *whole = &m->spans[i];
+        const struct span *part = &m->spans[j];
+        int64_t large = m->l->units[whole->unit].factor, small = m->l->units[part->unit].factor;
+        bool fraction = small < large && large % small == 0 && part->number.u < large / small * one_u &&
+                        part->number.u % (large / small) == 0 && whole->number.u < INT64_MAX / 2;
+        if (!fraction || m->l->units[part->unit].width)
+            continue;
+        whole->number.u += part->number.u / (large / small);
+        take_out(m, j, j + 1);
+    }
+}
+
+/* "5.5 m blue silk 2 piece": pieces of that length. */
+static void join_pieces(struct message *m)
+{
+    for (size_t i = 0; i + 2 < m->n; i++) {
+        size_t j = i + 1;
+        while (j < m->n && m->spans[j].kind == SPAN_GOODS)
+            j++;
+        bool alone = j + 1 >= m->n || (m->spans[j + 1].kind != SPAN_GOODS && m->spans[j + 1].kind != SPAN_QUANTITY);
+        if (j == i + 1 || !is_length(m, i) || !is_package(m, j) || m->spans[j].sign != 0 || !alone ||
+            m->l->units[m->spans[j].unit].kind != UNIT_COUNT || (i > 0 && m->spans[i - 1].kind == SPAN_GOODS))
+            continue;
+        struct span *whole = &m->spans[i];
+        whole->per_u = whole->number.u;
+        whole->per_unit = whole->unit;
+        whole->number = m->spans[j].number;
+        whole->unit = m->spans[j].unit;
+        take_out(m, j, j + 1);
+    }
+}
+
+/* "20 m + 10 m blue cotton": one length or two, the clerk has to ask. */
+static void doubt_sums(struct message *m)
+{
+    for (size_t i = 0; i + 2 < m->n; i++) {
+        struct span *first = &m->spans[i];
+        const struct span *second = first + 2;
+        if (!is_length(m, i) || !is_length(m, i + 2) || first->unit != second->unit || first[1].kind != SPAN_SPLIT ||
+            !mark_at(m, first[1].at, '+') ||
+            (i > 0 && first[-1].kind == SPAN_GOODS && i + 3 < m->n && first[3].kind == SPAN_GOODS))
+            continue;
+        first->number.u = first->number.min_u = first->number.max_u = -1;
+        first->end = second->end;
+        take_out(m, i + 1, i + 3);
+    }
+}
+
+/* "20 m white cotton x 3": one length three times, or three pieces? */
+static void doubt_times(struct message *m)
+{
+    for (size_t i = 0; i + 2 < m->n; i++) {
+        size_t j = i + 1;
+        while (j < m->n && m->spans[j].kind == SPAN_GOODS)
+            j++;
+        const struct span *times = &m->spans[j];
+        if (j == i + 1 || j == m->n || !is_length(m, i) || times->kind != SPAN_QUANTITY || times->unit >= 0)
+            continue;
+        const struct token *k = &m->text.tokens[times->at - 1];
+        bool sign = k->len == 1 && (m->text.bytes[k->at] == 'x' || m->text.bytes[k->at] == '*');
+        if (!sign || (j + 1 < m->n && m->spans[j + 1].kind == SPAN_GOODS))
+            continue;
+        m->spans[i].number.u = m->spans[i].number.min_u = m->spans[i].number.max_u = -1;
+        take_out(m, j, j + 1);
+    }
+}
+
 void message_packages(struct message *m)
 {
     join_limits(m);
+    doubt_sums(m);
+    doubt_times(m);
+    join_late(m);
+    join_pieces(m);
     for (size_t j = 1; j < m->n; j++) {
         if (!is_length(m, j))
             continue;

@@ -12,6 +12,19 @@ static bool has(const struct scene *s, enum act a)
     return (s->drafts->acts & ACT_BIT(a)) != 0;
 }
 
+/* "Kohli in blue jersey on 112": cloth and a bare number that other words part. */
+static bool scattered(const struct scene *s, const struct draft *d)
+{
+    const struct message *m = s->m;
+    const struct span *q = d->quantity;
+    if (q == NULL || q->unit >= 0 || d->unit >= 0 || d->product != NULL || !draft_has_goods(d))
+        return false;
+    for (size_t i = d->first; i <= d->last && i < m->n; i++)
+        if (m->spans[i].kind == SPAN_GOODS && (m->spans[i].end == q->at || m->spans[i].at == q->end))
+            return false;
+    return true;
+}
+
 /* Nothing but a passing word: no quantity, no verb, and most of the message is about something else. */
 bool draft_idle(const struct scene *s, const struct draft *d)
 {
@@ -36,8 +49,21 @@ bool draft_idle(const struct scene *s, const struct draft *d)
         return true;
     if (!goods && d->quantity->unit < 0 && !wanted && !has(s, ACT_NO) && !has(s, ACT_NOT) && d->quantity->sign == 0)
         return true;
+    bool figure =
+        d->category != NULL && d->product == NULL && d->form == NULL && d->quantity != NULL && d->quantity->unit < 0;
+    bool beside = false; /* "sugar 180 aayi, dolo 2 patta bhej do" */
+    for (size_t k = 0; k < s->drafts->n; k++)
+        beside = beside || s->drafts->d[k].product != NULL;
+    if (figure && (beside || (d->unit < 0 && !wanted && s->drafts->others + s->drafts->n > 2)))
+        return true; /* "my bp was fine and sugar 110 today" */
+    if (s->ctx->n_cart == 0 && !wanted && s->drafts->others >= CHATTER && scattered(s, d))
+        return true;
     bool exact = d->color != NULL ? d->material != NULL || d->product != NULL
                                   : d->product != NULL && (d->size != NULL || d->strength != NULL);
+    if (goods && d->quantity == NULL && !wanted && has(s, ACT_QUESTION) && s->ctx->n_cart == 0 && s->drafts->others > 1)
+        return true; /* "coffee at 5? I'll wear the wine top" */
+    if (goods && d->open_quantity)
+        return false; /* it is told, but not whose */
     size_t chatter = exact ? 2 : 0;
     return goods && d->quantity == NULL && !wanted && s->drafts->others > chatter;
 }

@@ -208,7 +208,10 @@ bool progress_read(const struct scene *s)
     bool share_alone = f->percent_u >= 0 && f->task[0] == '\0' && f->level[0] == '\0' && f->site[0] == '\0' &&
                        f->n_stock == 0 && !f->blocked && s->drafts->others >= OTHER_WORDS &&
                        cue_from(m, 0, CUE_WORK, &at) == NULL; /* of something else */
-    if ((!w.found && !f->blocked) || share_alone)
+    bool level_alone = f->level[0] != '\0' && f->task[0] == '\0' && f->site[0] == '\0' && f->percent_u < 0 &&
+                       f->n_stock == 0 && f->masons_u < 0 && f->labour_u < 0 && f->quantity_u < 0 && !f->blocked &&
+                       s->drafts->others > OTHER_WORDS && cue_from(m, 0, CUE_WORK, &at) == NULL;
+    if ((!w.found && !f->blocked) || share_alone || level_alone)
         return false;
     site_guess(m, f->site);
     s->out->intent = INTENT_PROGRESS_UPDATE;

@@ -75,6 +75,13 @@ static size_t past_phone(const struct message *m, size_t at)
     return phone && match_at(m, end, SLOT_UNIT, ACT_NONE) == NULL ? end : 0;
 }
 
+/* "1000 pcs MG Road": an outlet, whatever its first word measures elsewhere. */
+static bool names_outlet(const struct message *m, size_t at)
+{
+    const struct match *k = match_at(m, at, SLOT_OUTLET, ACT_NONE);
+    return k != NULL && k->length > 1;
+}
+
 /* The token after a number that is none of a quantity, or 0. */
 static size_t other_measure(const struct message *m, size_t at, size_t end)
 {
@@ -86,7 +93,7 @@ static size_t other_measure(const struct message *m, size_t at, size_t end)
             end += 2;
         return end;
     }
-    const struct match *k = match_at(m, end, SLOT_AFTER, ACT_NONE);
+    const struct match *k = names_outlet(m, end) ? NULL : match_at(m, end, SLOT_AFTER, ACT_NONE);
     if (k != NULL && mark_at(m, end + k->length, '?') && match_at(m, end, SLOT_ACT, ACT_PRICE) != NULL)
         k = NULL; /* "shipper 500 rate?" asks */
     if (k != NULL && k->sense->value == ACT_PRICE_AFTER)
@@ -113,6 +120,12 @@ static size_t other_measure(const struct message *m, size_t at, size_t end)
     const struct token *first = &m->text.tokens[at];
     if (first->kind == TOKEN_NUMBER && first->digits >= 10 && match_at(m, end, SLOT_UNIT, ACT_NONE) == NULL)
         return end;
+    bool dashed = first->glued && at > 1 && (mark_at(m, at - 1, '-') || mark_at(m, at - 1, '/')) &&
+                  m->text.tokens[at - 1].glued && m->text.tokens[at - 2].kind == TOKEN_WORD &&
+                  m->text.tokens[at - 2].len == 1;
+    if (first->kind == TOKEN_NUMBER && dashed && match_at(m, at - 2, SLOT_UNIT, ACT_NONE) == NULL &&
+        match_at(m, end, SLOT_UNIT, ACT_NONE) == NULL)
+        return end; /* "B-42" */
     if (first->kind == TOKEN_NUMBER && first->glued && at > 0 && m->text.tokens[at - 1].kind == TOKEN_WORD &&
         match_at(m, at - 1, SLOT_UNIT, ACT_NONE) == NULL && m->n_matches[at - 1] == 0)
         return end; /* "T07", "GP1": a code */
@@ -172,9 +185,14 @@ static size_t package_end(const struct message *m, const struct span *s, struct 
     const struct match *ahead = of != NULL ? of : such_first;
     bool times = m->l->units[s->unit].kind == UNIT_PACKAGE && is_text(m, s->end, "x"); /* "8 rolls x 55 m" */
     size_t end, from = ahead != NULL ? s->end + ahead->length : s->end + (times ? 1 : 0);
-    if (!number_read(m, from, n) || n->u < 0)
+    int cut = such_first != NULL && of == NULL ? unit_at(m, from, &end) : -1; /* "5 metre wala tukda 3 piece" */
+    if (!number_read(m, cut >= 0 ? end : from, n) || n->u < 0)
         return 0;
     *unit = unit_at(m, n->end, &end);
+    if (*unit < 0 && cut >= 0) {
+        *unit = cut; /* "5 metre wale tukde 3" */
+        end = n->end;
+    }
     if (*unit < 0)
         return 0;
     const struct match *each = match_at(m, end, SLOT_ACT, ACT_EACH), *such = match_at(m, end, SLOT_ACT, ACT_OPTION);
@@ -351,8 +369,8 @@ bool quantity_read(const struct message *m, size_t at, struct span *s, size_t *s
     join_package(m, s);
     doubt_product(m, s);
     if (mark_at(m, s->end, '.') && s->end + 1 < m->text.n && m->text.tokens[s->end + 1].kind == TOKEN_WORD)
-        s->end++; /* "mtr." is an abbreviation */
-    const struct match *measure = match_at(m, s->end, SLOT_AFTER, ACT_MEASURE_AFTER);
+        end += s->end == end ? 1 : 0, s->end++; /* "mtr." is an abbreviation */
+    const struct match *measure = names_outlet(m, s->end) ? NULL : match_at(m, s->end, SLOT_AFTER, ACT_MEASURE_AFTER);
     struct number n;
     if (measure != NULL && !m->l->units[s->unit].width && match_at(m, s->end, SLOT_BEFORE, ACT_NONE) != NULL &&
         number_read(m, s->end + measure->length, &n))

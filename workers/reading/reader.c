@@ -18,7 +18,7 @@ static void ask_lines(const struct scene *s)
 {
     for (size_t k = 0; k < s->drafts->n; k++) {
         const struct draft *d = &s->drafts->d[k];
-        if (!draft_has_goods(d))
+        if (!draft_has_goods(d) || (s->out->intent == INTENT_ASK_STATUS && d->quantity == NULL))
             continue;
         struct reading_item *it = item_new(s->out, ACTION_ASK);
         if (it == NULL)
@@ -28,7 +28,8 @@ static void ask_lines(const struct scene *s)
         bool figure = d->category != NULL && d->product == NULL && d->form == NULL; /* "bukhar hai 101" */
         if (d->quantity != NULL && !(figure && d->quantity->unit < 0))
             item_quantity(it, s->m, d);
-        else if (d->quantity == NULL && next != NULL && next->quantity != NULL && !draft_has_goods(next))
+        else if (d->quantity == NULL && next != NULL && next->quantity != NULL && !draft_has_goods(next) &&
+                 !next->negated && next->act != ACT_NOT_WANTED)
             item_quantity(it, s->m, next); /* "honitus hai? do bottle chahiye" */
         item_count(s, it, d);
         for (size_t i = 0; i + 1 < s->out->n_items; i++)
@@ -61,10 +62,30 @@ static bool asks_apart(const struct scene *s)
     return asks;
 }
 
+/* "20 m cotton ka kya hua": what came of the goods is asked, in one breath with them. */
+static bool asked_of_goods(const struct message *m)
+{
+    const uint64_t orders = ACT_BIT(ACT_WANT) | ACT_BIT(ACT_DO) | ACT_BIT(ACT_SET);
+    bool goods = false, asked = false;
+    for (size_t i = 0; i < m->n; i++) {
+        const struct span *span = &m->spans[i];
+        bool named = span->kind == SPAN_GOODS || span->kind == SPAN_QUANTITY;
+        bool status = span_acts(m, i, ACT_BIT(ACT_STATUS));
+        if ((named && asked) || (status && goods))
+            return true;
+        goods = goods || named;
+        asked = asked || status;
+        if (span->kind == SPAN_SPLIT || span_acts(m, i, orders))
+            goods = asked = false;
+    }
+    return false;
+}
+
 /* A question asks, unless the same message orders by a verb and a quantity; then the question comes along. */
 static bool only_asks(const struct scene *s)
 {
-    bool apart = has(s->drafts, ACT_STATUS) || has(s->drafts, ACT_BALANCE); /* asks of something else than the goods */
+    bool apart = (has(s->drafts, ACT_STATUS) && !asked_of_goods(s->m)) ||
+                 has(s->drafts, ACT_BALANCE); /* asks of something else than the goods */
     const uint64_t orders = ACT_BIT(ACT_WANT) | ACT_BIT(ACT_DO) | ACT_BIT(ACT_SET) | ACT_BIT(ACT_DROP) |
                             ACT_BIT(ACT_CANCEL) | ACT_BIT(ACT_MORE) | ACT_BIT(ACT_LESS);
     for (size_t k = 0; k < s->drafts->n; k++)
@@ -138,13 +159,28 @@ static bool no_lines(const struct scene *s)
            (has(d, ACT_BARGAIN) && !has_order(d)) || (has(d, ACT_DEFER) && only_asks(s));
 }
 
+/* Whether a question stands in one sentence with cloth or a product, and not with words alone ("coffee at 5?"). */
+static bool asked_beside(const struct message *m)
+{
+    bool goods = false;
+    for (size_t i = 0; i < m->n; i++) {
+        const struct span *s = &m->spans[i];
+        goods = goods || (s->kind == SPAN_GOODS && s->goods->slot != SLOT_COLOR);
+        if (span_acts(m, i, ACT_BIT(ACT_QUESTION)) && goods)
+            return true;
+        if (s->kind == SPAN_SPLIT && s->strong)
+            goods = false;
+    }
+    return false;
+}
+
 /* "silk hai?": goods and a question word, and no verb that orders, answers or changes. */
-static bool asks_of_goods(const struct drafts *o)
+static bool asks_of_goods(const struct message *m, const struct drafts *o)
 {
     const uint64_t quiet = ACT_BIT(ACT_QUESTION) | ACT_BIT(ACT_GREETING) | ACT_BIT(ACT_THANKS) | ACT_BIT(ACT_THAT) |
                            ACT_BIT(ACT_THOSE) | ACT_BIT(ACT_OPTION) | ACT_BIT(ACT_SAME_LOT) | ACT_BIT(ACT_EACH) |
                            ACT_BIT(ACT_ANY_COLOR);
-    if (!has(o, ACT_QUESTION) || (o->acts & ~quiet) != 0)
+    if (!has(o, ACT_QUESTION) || (o->acts & ~quiet) != 0 || (o->others > 1 && !asked_beside(m)))
         return false;
     for (size_t k = 0; k < o->n; k++)
         if (draft_has_goods(&o->d[k]))
@@ -161,10 +197,30 @@ static bool compares(const struct message *m)
     return false;
 }
 
+/* "pati: ... ? patni: ...": what others said to one another; without a question or laughter it may be a form. */
+static bool tells_tale(const struct message *m, const struct drafts *d)
+{
+    size_t speakers = 0, at;
+    for (size_t i = 0; i + 1 < m->text.n; i++)
+        speakers += mark_at(m, i + 1, ':') && cue_at(m, i, CUE_SPEAKER) ? 1 : 0;
+    return speakers > 1 && (has(d, ACT_QUESTION) || cue_from(m, 0, CUE_LAUGH, &at) != NULL);
+}
+
+/* "lol my cat slept on 3 m white net", a recipe, a match: goods and figures, but nothing that is wished for. */
+static bool chats(const struct message *m, const struct drafts *d)
+{
+    const uint64_t wishes = ACT_BIT(ACT_WANT) | ACT_BIT(ACT_DO) | ACT_BIT(ACT_SET) | ACT_BIT(ACT_YES) |
+                            ACT_BIT(ACT_CONFIRM) | ACT_BIT(ACT_COMPLAINT) | ACT_BIT(ACT_REPEAT) | ACT_BIT(ACT_HUMAN);
+    size_t at;
+    bool laughs = d->others > 2 && cue_from(m, 0, CUE_LAUGH, &at) != NULL && cue_from(m, 0, CUE_MINE, &at) != NULL;
+    bool told = d->others > 1 && cue_from(m, 0, CUE_TALE, &at) != NULL;
+    return m->ctx->n_cart == 0 && (d->acts & wishes) == 0 && (laughs || told);
+}
+
 /* Trades in which nobody orders goods. */
 static bool reports(const struct message *m)
 {
-    return m->domain == DOMAIN_CONSTRUCTION || m->domain == DOMAIN_SERVICES;
+    return (m->domain == DOMAIN_CONSTRUCTION || m->domain == DOMAIN_SERVICES) && m->ctx->n_cart == 0;
 }
 
 static enum domain domain_of(const char *name)
@@ -220,16 +276,19 @@ void read_words(const struct shopwords *s, const char *text, size_t n, const str
         return;
     memcpy(out->language, m.language, sizeof out->language);
     drafts_read(&m, &d);
-    if (has(&d, ACT_COMMAND) || d.overflow || (has(&d, ACT_ADVERT) && !has_order(&d)))
+    if (has(&d, ACT_COMMAND) || d.overflow || (has(&d, ACT_ADVERT) && !has_order(&d)) || tells_tale(&m, &d) ||
+        chats(&m, &d))
         return;
     struct scene scene = {.m = &m, .drafts = &d, .ctx = m.ctx, .out = out};
     see_payment(&scene, &d);
     enum intent asked = question_of(&scene);
-    if (asked == INTENT_UNKNOWN && asks_of_goods(&d))
+    if (asked == INTENT_UNKNOWN && asks_of_goods(&m, &d))
         asked = compares(&m) ? INTENT_ASK_ADVICE : INTENT_ASK_STOCK;
     fields_read(&scene);
     if (out->fields.prescription[0] != '\0')
         d.acts &= ~ACT_BIT(ACT_DEFER); /* it is the paper that comes later */
+    if (has_order(&d) && only_when(&m))
+        d.acts &= ~ACT_BIT(ACT_DEFER);
     for (size_t k = 0; k < d.n; k++)
         if (d.d[k].quantity != NULL && rest_told(&scene))
             d.acts &= ~ACT_BIT(ACT_DEFER); /* "18 de do, baki baad me" */
@@ -246,11 +305,13 @@ void read_words(const struct shopwords *s, const char *text, size_t n, const str
     } else if (asked != INTENT_UNKNOWN && only_asks(&scene)) {
         out->intent = asked;
         ask_lines(&scene);
+        if (asked == INTENT_ASK_STOCK && stock_first(&scene))
+            strncpy(out->fields.also, intent_name(INTENT_ASK_PRICE), sizeof out->fields.also - 1);
     } else if ((reports(&m) && !report_orders(&scene)) || (!rest_read(&scene) && !orders_read(&scene))) {
         answer_read(&scene);
     } else if (asked == INTENT_ASK_STOCK && out->intent == INTENT_ACCEPT_AVAILABLE) {
         ; /* "send the 35 m you have" asks nothing */
-    } else if (asked != INTENT_UNKNOWN || has(&d, ACT_BARGAIN)) {
+    } else if (asked != INTENT_UNKNOWN || (has(&d, ACT_BARGAIN) && out->items[0].relative[0] != '-')) {
         asked = asked != INTENT_UNKNOWN ? asked : INTENT_BARGAIN;
         strncpy(out->fields.also, intent_name(asked), sizeof out->fields.also - 1);
     }

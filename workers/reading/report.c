@@ -16,19 +16,30 @@ static bool has(const struct scene *s, enum act a)
     return (s->drafts->acts & ACT_BIT(a)) != 0;
 }
 
+/* "pakka putty": a word inside the name of goods. */
+static bool of_product(const struct message *m, size_t at)
+{
+    for (size_t i = 0; i < m->n; i++)
+        if (m->spans[i].kind == SPAN_GOODS && m->spans[i].goods->slot == SLOT_PRODUCT && m->spans[i].at <= at &&
+            at < m->spans[i].end)
+            return true;
+    return match_at(m, at, SLOT_PRODUCT, ACT_NONE) != NULL;
+}
+
 bool report_orders(const struct scene *s)
 {
     const struct message *m = s->m;
     size_t at, end;
     bool goods = false;
-    if (m->domain != DOMAIN_CONSTRUCTION || cue_from(m, 0, CUE_LEFT, &at) != NULL ||
+    bool asks = has(s, ACT_QUESTION) && (has(s, ACT_STOCK) || has(s, ACT_EXISTS)); /* "is there cement in stock?" */
+    if (m->domain != DOMAIN_CONSTRUCTION || (cue_from(m, 0, CUE_LEFT, &at) != NULL && !asks) ||
         cue_from(m, 0, CUE_PER_CENT, &at) != NULL || cue_from(m, 0, CUE_BLOCKED, &at) != NULL)
         return false;
     for (size_t k = 0; k < s->drafts->n; k++)
         goods = goods || s->drafts->d[k].product != NULL;
     for (size_t i = 0; goods && i < m->text.n; i++)
         if (value_at(m, i, SLOT_LEVEL, &end) != NULL || value_at(m, i, SLOT_ROLE, &end) != NULL ||
-            (value_at(m, i, SLOT_TASK, &end) != NULL && match_at(m, i, SLOT_PRODUCT, ACT_NONE) == NULL))
+            (value_at(m, i, SLOT_TASK, &end) != NULL && !of_product(m, i)))
             return false;
     return goods;
 }

@@ -7,7 +7,8 @@ static void share_material(struct drafts *o)
 {
     for (size_t k = 0; k < o->n; k++) {
         struct draft *d = &o->d[k];
-        if (d->color == NULL || d->material != NULL || d->product != NULL || d->open_material || !draft_adds(d))
+        if (d->answer || d->color == NULL || d->material != NULL || d->product != NULL || d->open_material ||
+            !draft_adds(d))
             continue;
         const struct draft *from = NULL;
         for (size_t i = k; i-- > 0 && from == NULL;)
@@ -149,6 +150,8 @@ static void break_down(const struct message *m, struct drafts *o)
         struct draft whole = o->d[k];
         bool total =
             whole.quantity != NULL && whole.quantity->number.u > 0 && whole.color == NULL && draft_adds(&whole);
+        for (size_t i = whole.first; i < o->d[k + 1].first; i++) /* "500 juhu, 300 andheri, 200 bandra" */
+            total = total && m->spans[i].kind != SPAN_OUTLET;
         int64_t sum = 0;
         size_t end = k + 1;
         while (total && end < o->n && sum < whole.quantity->number.u && part_of(&o->d[end], &whole))
@@ -186,7 +189,7 @@ static void share_fractions(struct drafts *o)
     for (size_t k = 1; k < o->n; k++) {
         const struct span *q = o->d[k].quantity;
         if (q == NULL || q->unit >= 0 || q->number.digits || q->number.u <= 0 || q->number.u >= 1000000 ||
-            1000000 % q->number.u != 0 || o->d[k].color == NULL || !draft_adds(&o->d[k]))
+            1000000 % q->number.u != 0 || (o->d[k].color == NULL && o->d[k].outlet == NULL) || !draft_adds(&o->d[k]))
             return;
         sum += q->number.u;
     }
@@ -221,7 +224,8 @@ static void match_colors(const struct message *m, struct drafts *o)
 {
     for (size_t k = 0; k < o->n && o->n > 1; k++) {
         struct draft *d = &o->d[k];
-        size_t from = k > 0 ? m->spans[o->d[k - 1].first].at : 0, to = m->spans[d->last].end;
+        size_t from = k > 0 ? m->spans[o->d[k - 1].first].at : 0,
+               to = k > 0 && k + 1 == o->n ? m->text.n : m->spans[d->last].end;
         bool matching = false;
         for (size_t i = from; i < to; i++)
             for (size_t j = 0; j < m->n_matches[i]; j++)

@@ -1,7 +1,11 @@
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
+#include "workers/reading/fields.h"
 #include "workers/reading/message.h"
+
+enum { SUFFIX_MOST = 4 }; /* letters of a medicine's suffix */
 
 static struct span *add(struct message *m, enum span_kind kind, size_t at, size_t end)
 {
@@ -39,6 +43,11 @@ static int rank(const struct message *m, const struct match *k)
     }
 }
 
+static bool is_goods(const struct match *k)
+{
+    return k->sense->slot == SLOT_COLOR || k->sense->slot == SLOT_FORM;
+}
+
 static const struct match *longest(const struct message *m, size_t at)
 {
     const struct match *best = NULL;
@@ -49,7 +58,12 @@ static const struct match *longest(const struct message *m, size_t at)
         if (best == NULL || k->length > best->length || (k->length == best->length && rank(m, k) > rank(m, best)))
             best = k;
     }
-    return best;
+    if (best == NULL || !is_goods(best) || best->length > 1)
+        return best;
+    const struct match *form = match_at(m, at, SLOT_FORM, ACT_NONE), *drop = match_at(m, at, SLOT_ACT, ACT_DROP);
+    if (best->sense->slot == SLOT_FORM && drop != NULL && at == 0 && m->ctx->n_cart > 0)
+        return drop; /* "drop the crocin", and no eye drops */
+    return form != NULL && m->domain == DOMAIN_PHARMACY && best->sense->slot == SLOT_COLOR ? form : best;
 }
 
 /* Takes the words of a phrase out of the running; what stands in its gaps stays. */
@@ -130,7 +144,8 @@ static void put_match(struct message *m, size_t at, const struct match *k)
         return;
     case SLOT_JOIN:
         if (cue_at(m, at, CUE_MORE_LAST) && m->n > 0 && m->spans[m->n - 1].kind == SPAN_QUANTITY &&
-            (end == m->text.n || (m->text.tokens[end].kind == TOKEN_MARK && m->text.tokens[end].mark != ','))) {
+            (end == m->text.n ||
+             (m->text.tokens[end].kind == TOKEN_MARK && (m->text.tokens[end].mark != ',' || m->ctx->n_cart > 0)))) {
             add(m, SPAN_ACT, at, end)->act = ACT_MORE; /* "2 metre aur" */
             return;
         }
@@ -238,15 +253,66 @@ static size_t past_gstin(const struct message *m, size_t at)
     return whole && !m->text.tokens[at].glued ? end + 1 : 0;
 }
 
+/* "telma 40 h": of two goods the one whose suffix stands behind the strength. */
+static const struct goods *with_suffix(const struct message *m, const struct goods *g, size_t at)
+{
+    const struct token *k = &m->text.tokens[at];
+    size_t n = strlen(g->name);
+    for (size_t i = 0; k->kind == TOKEN_WORD && k->len <= SUFFIX_MOST && i < m->s->n_goods; i++) {
+        const struct goods *other = &m->s->goods[i];
+        bool longer = other->slot == SLOT_PRODUCT && strncmp(other->name, g->name, n) == 0 && other->name[n] == ' ' &&
+                      strlen(other->name) == n + 1 + k->len;
+        if (longer && strncasecmp(other->name + n + 1, m->text.bytes + k->at, k->len) == 0)
+            return other;
+    }
+    return NULL;
+}
+
+/* A suffix behind the product or its strength makes it another medicine: the shop's own, or one to be asked about. */
+static void join_suffixes(struct message *m)
+{
+    for (size_t i = 0; m->s->strengths && i < m->n; i++) {
+        struct span *s = &m->spans[i];
+        if (s->kind != SPAN_GOODS || s->goods->slot != SLOT_PRODUCT)
+            continue;
+        bool valued = i + 1 < m->n && s[1].kind == SPAN_VALUE && s[1].at == s->end;
+        size_t k = valued ? i + 2 : i + 1, at = valued ? s[1].end : s->end;
+        const struct goods *other = at < m->text.n ? with_suffix(m, s->goods, at) : NULL;
+        bool apart = k < m->n && m->spans[k].at == at;
+        bool suffix = apart && (cue_at(m, at, CUE_SUFFIX) || (m->text.tokens[at].len == 2 && cue_at(m, at, CUE_HOUR)));
+        if (other == NULL && suffix && m->spans[k].kind == SPAN_OTHER) { /* "am" is an hour elsewhere */
+            m->spans[k].kind = SPAN_UNCLEAR;
+            m->spans[k].slot = SLOT_PRODUCT;
+        }
+        if (other == NULL)
+            continue;
+        s->goods = other;
+        if (apart) {
+            memmove(&m->spans[k], &m->spans[k + 1], (m->n - k - 1) * sizeof *s);
+            m->n--;
+        }
+    }
+}
+
+/* "bill in the name of Meenakshi Silks": a capitalised word of a name, goods elsewhere. */
+static bool goods_of_name(const struct message *m, size_t at)
+{
+    char c = m->raw[m->text.tokens[at].raw_at];
+    const struct match *k = longest(m, at);
+    return c >= 'A' && c <= 'Z' && k != NULL && rank(m, k) > 2;
+}
+
 void message_spans(struct message *m)
 {
     m->n_outlets = 0;
     m->gstin = false;
-    size_t at = 0;
+    size_t at = 0, name = 0, name_end = 0;
+    bool named = bill_name(m, &name, &name_end);
     while (at < m->text.n && m->n + 2 < TEXT_TOKENS) {
         struct span s;
         size_t skip = at;
-        if (m->used[at]) {
+        bool of_name = named && at >= (cue_at(m, name_end, CUE_BILL_TO_AFTER) ? name_end - 1 : name) && at < name_end;
+        if (m->used[at] || (of_name && goods_of_name(m, at))) {
             at++;
             continue;
         }
@@ -299,5 +365,6 @@ void message_spans(struct message *m)
             at++;
         }
     }
+    join_suffixes(m);
     message_packages(m);
 }

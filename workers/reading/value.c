@@ -43,7 +43,7 @@ enum slot slot_of_word(const char *name)
     for (int s = 0; s < SLOT_COUNT; s++)
         if (names[s].word != NULL && strcmp(names[s].word, name) == 0)
             return (enum slot)s;
-    return SLOT_NONE;
+    return slot_of_list(name); /* "reasons", as the field is called */
 }
 
 bool slot_is_named(enum slot s)
@@ -86,6 +86,14 @@ static const char *const cues[CUE_COUNT] = {
     [CUE_OFFER] = "offer",
     [CUE_WORK] = "work",
     [CUE_HOUR] = "hour",
+    [CUE_SUFFIX] = "suffix",
+    [CUE_LAUGH] = "laugh",
+    [CUE_TALE] = "tale",
+    [CUE_ALSO] = "also",
+    [CUE_WHEN] = "when",
+    [CUE_SPEAKER] = "speaker",
+    [CUE_GESTURE] = "gesture",
+    [CUE_SINCE] = "since",
     [CUE_MINE] = "mine",
     [CUE_GOODS] = "goods",
     [CUE_WAGE] = "wage",

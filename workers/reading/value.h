@@ -48,6 +48,14 @@ enum cue {
     CUE_OFFER,     /* a bare number before it is what the customer would pay */
     CUE_PICK,      /* one of those offered, but not which */
     CUE_PAPER,     /* a bill */
+    CUE_SPEAKER,   /* with a colon behind it: who says what follows */
+    CUE_GESTURE,   /* thanks that is as good a greeting */
+    CUE_SUFFIX,    /* behind a medicine: it is another one of that name */
+    CUE_TALE,      /* a recipe, a game: what is told is no order */
+    CUE_LAUGH,     /* nor is it beside this where it is of the customer's own */
+    CUE_ALSO,      /* as what went before */
+    CUE_WHEN,      /* puts an answer off, or tells when goods shall come */
+    CUE_SINCE,     /* a time beside it has gone by */
     CUE_COUNT
 };
 
