@@ -84,9 +84,8 @@ static size_t put_number(struct site_walk *w, const struct number *n)
 {
     const struct message *m = w->m;
     size_t end = n->end, at = n->end;
-    for (size_t i = 0; i < m->n_matches[at]; i++)
-        if (at < m->text.n && m->matches[at][i].sense->slot == SLOT_CUE &&
-            m->matches[at][i].sense->value == CUE_PER_CENT) {
+    for (size_t i = 0; at < m->text.n && i < m->n_matches[at]; i++)
+        if (m->matches[at][i].sense->slot == SLOT_CUE && m->matches[at][i].sense->value == CUE_PER_CENT) {
             w->f->percent_u = n->u;
             w->found = true;
             return at + m->matches[at][i].length;
