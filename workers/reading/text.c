@@ -307,6 +307,47 @@ static void put_code_point(struct cursor *c, utf8proc_int32_t cp)
     }
 }
 
+/* Whether the token is the number that begins the k-th point of a list, as in "2) ", "2. " and "2- ". */
+static bool numbers_point(const struct text *t, size_t at, int k, char *mark)
+{
+    const struct token *number = &t->tokens[at], *behind = number + 1;
+    if (at + 2 >= t->n || number->kind != TOKEN_NUMBER || number->value_u != k * one_u || behind->kind != TOKEN_MARK ||
+        !behind->glued || (behind + 1)->glued || strchr(").-:", behind->mark) == NULL)
+        return false;
+    const struct token *before = at > 0 ? number - 1 : NULL;
+    if (behind->mark != ')' && before != NULL &&
+        (before->kind != TOKEN_MARK || (before->mark != '\n' && before->mark != ',')))
+        return false; /* "total 2." */
+    if (k > 1)
+        return behind->mark == *mark;
+    *mark = behind->mark;
+    return before == NULL || before->mark == '\n' || before->mark == ':';
+}
+
+static void end_line(struct token *k)
+{
+    *k = (struct token){.kind = TOKEN_MARK, .mark = '\n', .at = k->at, .raw_at = k->raw_at, .raw_end = k->raw_end};
+}
+
+/* The numbers of a list's points are no quantities: where there are two points at least, they become ends of lines. */
+static void drop_points(struct text *t)
+{
+    char mark = '\0';
+    size_t first = 0;
+    for (size_t i = 0, k = 1; i < t->n; i++) {
+        if (!numbers_point(t, i, (int)k, &mark))
+            continue;
+        if (k++ == 1) {
+            first = i;
+            continue;
+        }
+        end_line(&t->tokens[first]);
+        end_line(&t->tokens[first + 1]);
+        end_line(&t->tokens[i]);
+        end_line(&t->tokens[i + 1]);
+    }
+}
+
 bool text_read(struct text *t, const char *s, size_t n)
 {
     struct cursor c = {.t = t};
@@ -332,5 +373,6 @@ bool text_read(struct text *t, const char *s, size_t n)
         }
         at += len;
     }
+    drop_points(t);
     return !c.full;
 }
