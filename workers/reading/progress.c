@@ -8,6 +8,8 @@
 enum { OTHER_WORDS = 2 };
 static const int64_t one_u = 1000000;
 
+enum { WHOLE = 100 }; /* per cent */
+
 /* Where the reading of a site's message stands. */
 struct site_walk {
     const struct scene *s;
@@ -86,8 +88,10 @@ static size_t put_number(struct site_walk *w, const struct number *n)
     size_t end = n->end, at = n->end;
     for (size_t i = 0; at < m->text.n && i < m->n_matches[at]; i++)
         if (m->matches[at][i].sense->slot == SLOT_CUE && m->matches[at][i].sense->value == CUE_PER_CENT) {
-            w->f->percent_u = n->u;
-            w->found = true;
+            if (n->u <= WHOLE * one_u) { /* more than all of it is a slip, or no share at all */
+                w->f->percent_u = n->u;
+                w->found = true;
+            }
             return at + m->matches[at][i].length;
         }
     if (put_role(w, at, n->u, &end))
