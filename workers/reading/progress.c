@@ -5,10 +5,8 @@
 
 #include "workers/reading/fields.h"
 
-enum { OTHER_WORDS = 2 };
+enum { OTHER_WORDS = 2, WHOLE = 100 /* per cent */ };
 static const int64_t one_u = 1000000;
-
-enum { WHOLE = 100 }; /* per cent */
 
 /* Where the reading of a site's message stands. */
 struct site_walk {
