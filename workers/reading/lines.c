@@ -224,8 +224,7 @@ static int64_t scaled(int64_t u, int64_t by, int64_t over)
     return u < 0 || u > INT64_MAX / by || u * by % over != 0 ? -1 : u * by / over;
 }
 
-/* Units that the contract does not have, in those that it has: a gross is 144 pieces, grams are kilograms. */
-static void in_contract_units(struct reading_item *it)
+void item_in_contract_units(struct reading_item *it)
 {
     bool gross = strcmp(it->unit, "gross") == 0, grams = strcmp(it->unit, "g") == 0;
     int64_t by = gross ? 144 : 1, over = grams ? 1000 : 1;
@@ -266,7 +265,7 @@ void item_quantity(struct reading_item *it, const struct message *m, const struc
         copy(it->unit, m->l->units[unit].name);
     if (dozens)
         item_in_singles(it, m->l, m->l->units[d->unit].name);
-    in_contract_units(it);
+    item_in_contract_units(it);
     if (q->per_u >= 0) {
         it->per_package_u = q->per_u;
         copy(it->per_unit, m->l->units[q->per_unit].name);

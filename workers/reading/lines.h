@@ -36,6 +36,8 @@ void item_from_line(struct reading_item *it, const struct scene *s, const struct
 void item_goods(struct reading_item *it, const struct draft *d);
 /* The quantity of a draft that has one. */
 void item_quantity(struct reading_item *it, const struct message *m, const struct draft *d);
+/* A unit that the contract does not have, in one that it has: a gross is 144 pieces, grams are kilograms. */
+void item_in_contract_units(struct reading_item *it);
 /* Dozens of a thing that is counted in this unit, as so many of it: "2 dozen" of rolls is 24 rolls. */
 void item_in_singles(struct reading_item *it, const struct lexicon *l, const char *name);
 /* The line's quantity and the draft's, added, taken away or multiplied; sign 0 multiplies. */

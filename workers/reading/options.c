@@ -281,6 +281,7 @@ bool unit_answered(const struct scene *s)
         return false;
     item_from_line(it, s, line, true);
     (void)snprintf(it->unit, sizeof it->unit, "%s", m->l->units[unit->sense->value].name);
+    item_in_contract_units(it);
     for (size_t k = 0; k < s->drafts->n; k++)
         if (s->drafts->d[k].quantity != NULL)
             item_quantity(it, m, &s->drafts->d[k]);

@@ -27,6 +27,7 @@ static void add_line(const struct scene *s, const struct draft *d)
         item_quantity(it, s->m, d);
     else if (d->unit >= 0)
         (void)snprintf(it->unit, sizeof it->unit, "%s", s->m->l->units[d->unit].name);
+    item_in_contract_units(it);
     item_ask(s, it, d);
 }
 
