@@ -177,8 +177,10 @@ static bool read_wait(const char *text, struct chat *c)
     char *end;
     errno = 0;
     long seconds = strtol(text, &end, 10);
-    c->wait_us = (int64_t)seconds * 1000000;
-    return text[0] >= '0' && text[0] <= '9' && *end == '\0' && errno == 0 && seconds > 0 && seconds <= WAIT_MOST;
+    bool good = text[0] >= '0' && text[0] <= '9' && *end == '\0' && errno == 0 && seconds > 0 && seconds <= WAIT_MOST;
+    if (good)
+        c->wait_us = (int64_t)seconds * 1000000;
+    return good;
 }
 
 static int read_call(int argc, char **argv, struct chat *c)
