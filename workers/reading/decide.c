@@ -5,8 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { OTHER_WORDS = 2, CHATTER = 3 };
-
 static bool has(const struct scene *s, enum act a)
 {
     return (s->drafts->acts & ACT_BIT(a)) != 0;

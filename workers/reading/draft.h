@@ -24,6 +24,9 @@ struct draft {
     bool old;     /* what another line takes the place of */
 };
 
+/* Words that no list explains: from so many on a message says something else as well, and then mainly that. */
+enum { OTHER_WORDS = 2, CHATTER = 3 };
+
 struct drafts {
     struct draft d[READING_ITEMS];
     size_t n;

@@ -7,7 +7,7 @@
 #include "workers/reading/fields.h"
 
 static const int64_t one_u = 1000000;
-enum { LEAST_BUDGET = 1000, PHONE_DIGITS = 10, CHATTER = 3 };
+enum { LEAST_BUDGET = 1000, PHONE_DIGITS = 10 };
 
 /* "call mat karna", "no calls" */
 static bool refuses(const struct message *m, size_t at)

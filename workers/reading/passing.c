@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-enum { CHATTER = 4 }; /* words of something else */
-
 static const uint64_t removing = ACT_BIT(ACT_CANCEL) | ACT_BIT(ACT_DROP) | ACT_BIT(ACT_NOT_WANTED);
 
 static bool has(const struct scene *s, enum act a)
@@ -34,7 +32,7 @@ bool draft_idle(const struct scene *s, const struct draft *d)
         if (s->drafts->d[k].old && &s->drafts->d[k] != d)
             return false; /* "last time's order, lemon in place of wine" */
     bool bare = d->color != NULL && d->material == NULL && d->product == NULL && d->quantity == NULL;
-    if (bare && d->act == ACT_SET && s->ctx->n_cart == 0 && s->drafts->others >= CHATTER)
+    if (bare && d->act == ACT_SET && s->ctx->n_cart == 0 && s->drafts->others > CHATTER)
         return true; /* "kaafi toofan aaya" where a colour is called so */
     if (bare && s->ctx->n_cart == 0 && s->drafts->others > 0 && s->drafts->n > 1 && line_pending(s) == NULL)
         return true; /* "green tea pila do": colours, and words of something else */
@@ -56,7 +54,7 @@ bool draft_idle(const struct scene *s, const struct draft *d)
         beside = beside || s->drafts->d[k].product != NULL;
     if (figure && (beside || (d->unit < 0 && !wanted && s->drafts->others + s->drafts->n > 2)))
         return true; /* "my bp was fine and sugar 110 today" */
-    if (s->ctx->n_cart == 0 && !wanted && s->drafts->others >= CHATTER && scattered(s, d))
+    if (s->ctx->n_cart == 0 && !wanted && s->drafts->others > CHATTER && scattered(s, d))
         return true;
     bool exact = d->color != NULL ? d->material != NULL || d->product != NULL
                                   : d->product != NULL && (d->size != NULL || d->strength != NULL);

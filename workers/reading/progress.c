@@ -5,7 +5,7 @@
 
 #include "workers/reading/fields.h"
 
-enum { OTHER_WORDS = 2, WHOLE = 100 /* per cent */ };
+enum { WHOLE = 100 }; /* per cent */
 static const int64_t one_u = 1000000;
 
 /* Where the reading of a site's message stands. */

@@ -1,8 +1,6 @@
 /* Words whose meaning their neighbours settle, before lines are made of them: "no", "leave it", a negated command. */
 #include "workers/reading/draft.h"
 
-enum { CHATTER = 3 }; /* words of something else */
-
 static const uint64_t commands = ACT_BIT(ACT_CANCEL) | ACT_BIT(ACT_DROP) | ACT_BIT(ACT_CONFIRM) | ACT_BIT(ACT_SET) |
                                  ACT_BIT(ACT_WANT) | ACT_BIT(ACT_DO) | ACT_BIT(ACT_ACCEPT) | ACT_BIT(ACT_ALTERNATIVE) |
                                  ACT_BIT(ACT_MORE) | ACT_BIT(ACT_LESS) | ACT_BIT(ACT_REPEAT) | ACT_BIT(ACT_RETURN) |
