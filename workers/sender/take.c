@@ -7,21 +7,11 @@
 #include "workers/sender/start.h"
 
 #include "common/base/failpoint.h"
+#include "common/claim/fence.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <utlist.h>
-
-enum { FENCE_COLUMNS = 6 };
-
-/* Moves each position only for the owner of the present epoch, and only from where he believes it to be. */
-static const char fence_sql[] =
-    "WITH p AS (SELECT * FROM unnest($2::int[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[])"
-    " AS p (partition, epoch, expected, next, last, digest)),"
-    " moved AS (UPDATE munim.part t SET next_offset = p.next, last_offset = p.last, last_digest = p.digest, claims = 0,"
-    " attempts = 0, moved_at = now() FROM p WHERE t.topic = $1 AND t.partition = p.partition AND t.epoch = p.epoch"
-    " AND t.next_offset = p.expected RETURNING 1)"
-    " SELECT munim.require((SELECT count(*) FROM moved), (SELECT count(*) FROM p), 'MU001', 'fenced')";
 
 static void taken(struct sender *s, const struct share *h)
 {
@@ -94,29 +84,27 @@ static void on_take_end(void *arg, enum pg_end end, const struct fault *f)
     sender_wake(s);
 }
 
-static void add_fence(const struct take *t, struct pg_batch *b)
+static void add_fences(const struct take *t, struct pg_batch *b)
 {
-    struct pgarray columns[FENCE_COLUMNS];
-    const char *values[FENCE_COLUMNS + 1] = {t->shares[0].lane->topic};
-    for (size_t i = 0; i < FENCE_COLUMNS; i++)
-        pgarray_init(&columns[i]);
+    struct position *positions = calloc(t->n, sizeof *positions);
+    char(*digests)[DIGEST_HEX] = calloc(t->n, sizeof *digests);
+    if (positions == NULL || digests == NULL)
+        abort();
     for (size_t i = 0; i < t->n; i++) {
         const struct share *h = &t->shares[i];
         const rd_kafka_message_t *last = h->lane->records[h->n - 1];
-        char digest[DIGEST_HEX];
-        claim_digest(last, digest);
-        pgarray_i64(&columns[0], h->lane->partition);
-        pgarray_i64(&columns[1], h->lane->epoch);
-        pgarray_i64(&columns[2], h->lane->next_offset);
-        pgarray_i64(&columns[3], h->next_offset);
-        pgarray_i64(&columns[4], last->offset);
-        pgarray_str(&columns[5], digest);
+        claim_digest(last, digests[i]);
+        positions[i] = (struct position){.topic = h->lane->topic,
+                                         .partition = h->lane->partition,
+                                         .epoch = h->lane->epoch,
+                                         .expected = h->lane->next_offset,
+                                         .next = h->next_offset,
+                                         .last = last->offset,
+                                         .digest = digests[i]};
     }
-    for (size_t i = 0; i < FENCE_COLUMNS; i++)
-        values[i + 1] = pgarray_text(&columns[i]);
-    pg_add(b, fence_sql, FENCE_COLUMNS + 1, values, NULL, NULL);
-    for (size_t i = 0; i < FENCE_COLUMNS; i++)
-        pgarray_done(&columns[i]);
+    fence_add(b, positions, t->n, NULL);
+    free(positions);
+    free(digests);
 }
 
 static bool waits(const struct lane *l, bool receipts)
@@ -173,7 +161,7 @@ void take_pump(struct sender *s, bool receipts)
     pgarray_init(&t->conversations);
     share_out(t, lanes);
     struct pg_batch *b = pg_batch_new(s->pg);
-    add_fence(t, b);
+    add_fences(t, b);
     if (receipts)
         take_receipts(t, b);
     else

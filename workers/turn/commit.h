@@ -4,20 +4,12 @@
 #ifndef MUNIM_TURN_COMMIT_H
 #define MUNIM_TURN_COMMIT_H
 
+#include "common/claim/fence.h"
 #include "common/pg/pg.h"
 #include "workers/turn/turn.h"
 
 #include <stddef.h>
 #include <stdint.h>
-
-/* Where one partition's position moves in this transaction. next == expected, last == -1 and digest == NULL: it stays.
- */
-struct position {
-    const char *topic;
-    int32_t partition;
-    int64_t epoch, expected, next, last;
-    const char *digest;
-};
 
 /* Outbox rows as the transaction wrote them, for publishing after it. */
 struct fresh_row {

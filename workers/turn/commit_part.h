@@ -4,7 +4,6 @@
 
 #include "workers/turn/commit.h"
 
-void commit_fence(struct pg_batch *b, const struct commit *c);
 void commit_conversations(struct pg_batch *b, const struct commit *c);
 void commit_inbox(struct pg_batch *b, const struct commit *c);
 void commit_parked(struct pg_batch *b, const struct commit *c);
