@@ -122,7 +122,7 @@ void lines_free(struct lines **ll)
     free(l);
 }
 
-static void count(struct line *line, int64_t now)
+static void add(struct line *line, int64_t now)
 {
     if (now - line->span_us > LATELY_US) {
         line->most[1] = now - line->span_us > 2 * LATELY_US ? 0 : line->most[0];
@@ -181,7 +181,7 @@ int lines_send(struct lines *l, const char *topic, const void *key, size_t key_l
         return -1;
     }
     DL_APPEND(t->line->tickets, t);
-    count(t->line, t->sent_us);
+    add(t->line, t->sent_us);
     slot->under_way++;
     return 0;
 }
